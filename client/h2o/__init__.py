@@ -1,0 +1,1 @@
+"""The thin Python client of an Aquifer (or H2O) server."""

@@ -1,0 +1,1 @@
+"""Distributed memory and execution; knows nothing of HTTP or of any algorithm."""

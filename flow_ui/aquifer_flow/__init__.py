@@ -1,0 +1,1 @@
+"""Flow, the browser's rooms: pages that list jobs, frames and models."""
