@@ -1,0 +1,289 @@
+"""The cloud: its nodes, and what can be asked of them all together.
+
+Three things: `map_reduce` and `map_columns` (a named top-level function of blocks and small arguments),
+`redistribute` (rows move from node to node), and `run` (a task that keeps what it needs in its job's
+workspace on each node). What a task is about, the cloud does not know.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import psutil
+
+from aquifer_cluster.chunk import ColumnType, Values, concatenate
+from aquifer_cluster.errors import MemoryExceeded
+from aquifer_cluster.frame import Column, Frame, Layout
+from aquifer_cluster.node import BlockRef, Node, NodeStatus
+from aquifer_cluster.reach import EmbeddedReach, Pending, Reach
+from aquifer_cluster.rollups import Rollups, merge
+
+PING_SECONDS = 2.0
+
+
+class Cloud:
+    """A number of nodes that together hold frames and run tasks on them."""
+
+    def __init__(self, reaches: Sequence[Reach], threads: int, name: str, memory: int) -> None:
+        self.name = name
+        self.threads = threads
+        self.memory = memory
+        self.started = time.time()
+        self._reaches = list(reaches)
+        self._ids = itertools.count(1)
+        self._sizes: dict[str, int] = {}
+        self._dropped: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
+        self._sweeper.start()
+
+    @property
+    def size(self) -> int:
+        """The number of nodes."""
+        return len(self._reaches)
+
+    @property
+    def used_bytes(self) -> int:
+        """Bytes of all columns that are alive."""
+        return sum(self._sizes.copy().values())
+
+    def statuses(self) -> list[NodeStatus | None]:
+        """How each node is; None for one that does not answer in time."""
+        pending = [reach.send("ping") for reach in self._reaches]
+        return [_answer(call) for call in pending]
+
+    def require(self, what: str, needed: int) -> None:
+        """Raise MemoryExceeded unless `needed` more bytes fit in the cloud's memory."""
+        available = max(0, self.memory - self.used_bytes)
+        if needed > available:
+            raise MemoryExceeded(what, needed, available)
+
+    # tasks
+
+    def map_reduce(
+        self,
+        frame: Frame,
+        function: Callable[..., Any],
+        *arguments: Any,
+        combine: Callable[[Any, Any], Any],
+        job: str | None = None,
+    ) -> Any:
+        """Combine `function(block, *arguments)` over all blocks of `frame`.
+
+        `combine` is associative; blocks are combined in order within a node, then nodes in order.
+        Returns None for a frame without blocks.
+        """
+        columns = [column.id for column in frame.columns]
+        pending = [
+            self._reaches[node].send("reduce", job, columns, refs, function, combine, arguments)
+            for node, refs in self._refs(frame.layout)
+        ]
+        parts = [part for part in (call.result() for call in pending) if part is not None]
+        result = parts[0] if parts else None
+        for part in parts[1:]:
+            result = combine(result, part)
+        return result
+
+    def map_columns(
+        self,
+        frame: Frame,
+        function: Callable[..., Sequence[Values]],
+        *arguments: Any,
+        types: Sequence[ColumnType],
+        domains: Sequence[tuple[str, ...] | None] | None = None,
+        job: str | None = None,
+    ) -> list[Column]:
+        """New columns from `function(block, *arguments)`, which returns decoded values for each of `types`.
+
+        It may return another number of rows than the block has (the same for all outputs): the new
+        columns then have a layout of their own.
+        """
+        columns = [column.id for column in frame.columns]
+        outputs = [(self._new_id(), type) for type in types]
+        pending = [
+            self._reaches[node].send("transform", job, columns, refs, function, outputs, arguments)
+            for node, refs in self._refs(frame.layout)
+        ]
+        try:
+            done = {index: (rows, stats) for call in pending for index, rows, stats in call.result()}
+        except BaseException:
+            self._abandon(pending, [id for id, _ in outputs])
+            raise
+        sizes = tuple(done[block][0] for block in range(frame.layout.blocks))
+        layout = frame.layout if sizes == frame.layout.block_rows else Layout(sizes, frame.layout.owners)
+        statistics = [done[block][1] for block in range(frame.layout.blocks)]
+        return self.make_columns(outputs, statistics, layout, domains)
+
+    def run(
+        self, job: str, function: Callable[..., Any], *arguments: Any, frame: Frame | None = None
+    ) -> list[Any]:
+        """`function(workspace, blocks, *arguments)` on every node at once; the results in node order.
+
+        `blocks` are the node's blocks of `frame`, none if it is not given. What the function puts into
+        `workspace.held` stays until `release(job)`.
+        """
+        columns = [column.id for column in frame.columns] if frame else []
+        refs = dict(self._refs(frame.layout)) if frame else {}
+        pending = [
+            reach.send("run", job, columns, refs.get(node, []), function, arguments)
+            for node, reach in enumerate(self._reaches)
+        ]
+        return [call.result() for call in pending]
+
+    def cancel(self, job: str) -> None:
+        """Make the job's tasks on all nodes stop."""
+        for reach in self._reaches:
+            reach.send("cancel", job)
+
+    def release(self, job: str) -> None:
+        """Free what the job kept on the nodes."""
+        for reach in self._reaches:
+            reach.send("release", job)
+
+    # rows
+
+    def read(self, frame: Frame, start: int = 0, stop: int | None = None) -> list[Values]:
+        """Decode rows `start:stop` of all columns of `frame`, here. For small windows."""
+        stop = frame.rows if stop is None else min(stop, frame.rows)
+        ids = [column.id for column in frame.columns]
+        pending = [
+            self._reaches[frame.layout.owners[block]].send("read", ids, block, first, last)
+            for block, first, last in frame.layout.pieces(start, stop)
+        ]
+        pieces = [call.result() for call in pending]
+        return [
+            concatenate([piece[i] for piece in pieces], column.type) for i, column in enumerate(frame.columns)
+        ]
+
+    def write(
+        self,
+        columns: Sequence[tuple[str, ColumnType]],
+        block: int,
+        owner: int,
+        function: Callable[..., Any],
+        *arguments: Any,
+    ) -> Pending:
+        """Make one block of new columns on a node from `function(*arguments)` → (values, remark).
+
+        The result is (roll-ups of each column, remark). `arguments` may be `Pending`.
+        """
+        return self._reaches[owner].send("write", columns, block, function, *arguments)
+
+    def redistribute(self, frame: Frame, layout: Layout) -> Frame:
+        """The same rows in another layout; rows move from node to node."""
+        if layout == frame.layout:
+            return frame
+        ids = [column.id for column in frame.columns]
+        outputs = [(self._new_id(), column.type) for column in frame.columns]
+        pending = []
+        for block, owner in enumerate(layout.owners):
+            start = int(layout.starts[block])
+            pieces = [
+                self._reaches[frame.layout.owners[source]].send("read", ids, source, first, last)
+                for source, first, last in frame.layout.pieces(start, start + layout.block_rows[block])
+            ]
+            pending.append(self._reaches[owner].send("assemble", outputs, block, *pieces))
+        try:
+            statistics = [call.result() for call in pending]
+        except BaseException:
+            self._abandon(pending, [id for id, _ in outputs])
+            raise
+        columns = self.make_columns(outputs, statistics, layout, [column.domain for column in frame.columns])
+        return Frame(frame.names, tuple(columns), layout)
+
+    def new_columns(self, types: Iterable[ColumnType]) -> list[tuple[str, ColumnType]]:
+        """Fresh ids for columns that are about to be written block by block."""
+        return [(self._new_id(), type) for type in types]
+
+    def make_columns(
+        self,
+        written: Sequence[tuple[str, ColumnType]],
+        statistics: Sequence[Sequence[Rollups]],
+        layout: Layout,
+        domains: Sequence[tuple[str, ...] | None] | None = None,
+    ) -> list[Column]:
+        """Columns of chunks that are on the nodes; `statistics` are per block, then per column."""
+        domains = domains or [None] * len(written)
+        columns = []
+        for i, ((id, type), domain) in enumerate(zip(written, domains, strict=True)):
+            rollups = merge(block[i] for block in statistics)
+            column = Column(id, type, rollups, layout, domain)
+            self._sizes[id] = rollups.nbytes
+            weakref.finalize(column, self._dropped.put, id).atexit = False
+            columns.append(column)
+        return columns
+
+    def discard(self, written: Sequence[tuple[str, ColumnType]]) -> None:
+        """Free chunks of columns that were begun and not made."""
+        for id, _ in written:
+            self._dropped.put(id)
+
+    def close(self) -> None:
+        """End all nodes."""
+        self._dropped.put(None)
+        for reach in self._reaches:
+            reach.close()
+
+    def _refs(self, layout: Layout) -> list[tuple[int, list[BlockRef]]]:
+        """For each node that owns any: its blocks."""
+        owned: dict[int, list[BlockRef]] = {}
+        for block, owner in enumerate(layout.owners):
+            ref = BlockRef(block, int(layout.starts[block]), layout.block_rows[block])
+            owned.setdefault(owner, []).append(ref)
+        return sorted(owned.items())
+
+    def _new_id(self) -> str:
+        return f"column-{next(self._ids)}"
+
+    def _abandon(self, pending: Sequence[Pending], ids: Sequence[str]) -> None:
+        """Free the outputs of failed calls once none of them can still write."""
+        for call in pending:
+            try:
+                call.result()
+            except Exception:
+                continue
+        for id in ids:
+            self._dropped.put(id)
+
+    def _sweep(self) -> None:
+        """Tell the nodes, in batches, which columns are gone: finalizers must not wait."""
+        while (id := self._dropped.get()) is not None:
+            gone = [id]
+            while not self._dropped.empty():
+                more = self._dropped.get()
+                if more is None:
+                    return
+                gone.append(more)
+            for column in gone:
+                self._sizes.pop(column, None)
+            for reach in self._reaches:
+                reach.send("drop", gone)
+
+
+def form_cloud(name: str, nodes: int = 0, threads: int | None = None, memory: int | None = None) -> Cloud:
+    """Form a cloud: `nodes` 0 is one node in this process, otherwise that many Ray actors.
+
+    `threads` per node default to the machine's cores shared out among its nodes, `memory` (bytes, all
+    nodes together) to nine tenths of what is available now.
+    """
+    threads = threads or max(1, (os.cpu_count() or 1) // max(nodes, 1))
+    memory = memory or int(psutil.virtual_memory().available * 0.9)
+    if nodes == 0:
+        return Cloud([EmbeddedReach(Node(0, threads))], threads, name, memory)
+    from aquifer_cluster.ray_reach import start_ray_nodes
+
+    return Cloud(start_ray_nodes(nodes, threads), threads, name, memory)
+
+
+def _answer(call: Pending) -> NodeStatus | None:
+    try:
+        status: NodeStatus = call.result(PING_SECONDS)
+    except Exception:
+        return None
+    return status

@@ -1,0 +1,150 @@
+"""A distributed frame: names, columns and layout. The values themselves are on the nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from aquifer_cluster.chunk import ColumnType
+from aquifer_cluster.errors import ColumnNotFound, InvalidArgument
+from aquifer_cluster.rollups import Rollups
+
+MAX_BLOCK_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the rows of a frame are: blocks in row order, and the node that owns each.
+
+    All columns of a frame share its layout. A block may be empty (a filter left nothing of it).
+    """
+
+    block_rows: tuple[int, ...]
+    owners: tuple[int, ...]
+
+    @cached_property
+    def starts(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """First row of each block, and the number of rows at the end: shape (blocks + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.block_rows, dtype=np.int64)]).astype(np.int64)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return sum(self.block_rows)
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return len(self.block_rows)
+
+    def blocks_of(self, node: int) -> tuple[int, ...]:
+        """The blocks that `node` owns, in row order."""
+        return tuple(block for block, owner in enumerate(self.owners) if owner == node)
+
+    def rows_of(self, node: int) -> int:
+        """The number of rows that `node` owns."""
+        return sum(self.block_rows[block] for block in self.blocks_of(node))
+
+    def pieces(self, start: int, stop: int) -> list[tuple[int, int, int]]:
+        """The runs (block, first, last) within blocks that make up rows `start:stop`."""
+        found = []
+        for block in range(int(np.searchsorted(self.starts, start, "right")) - 1, self.blocks):
+            first = int(self.starts[block])
+            if first >= stop:
+                break
+            low, high = max(start, first), min(stop, first + self.block_rows[block])
+            if low < high:
+                found.append((block, low - first, high - first))
+        return found
+
+
+def even_layout(rows: int, nodes: int, blocks_per_node: int = 1) -> Layout:
+    """Cut `rows` into near-equal blocks dealt to `nodes` in turn, at least one block in all."""
+    per_node = -(-rows // max(nodes, 1))
+    blocks = max(1, min(rows, nodes * max(blocks_per_node, -(-per_node // MAX_BLOCK_ROWS))))
+    base, extra = divmod(rows, blocks)
+    sizes = tuple(base + (block < extra) for block in range(blocks))
+    return Layout(sizes, tuple(block % nodes for block in range(blocks)))
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column: the shared unit. Its chunks live on the nodes as long as this object lives here.
+
+    Frames share columns; when the last frame, job or expression that refers to a column lets go of it,
+    the cloud tells the nodes to free its chunks.
+    """
+
+    id: str
+    type: ColumnType
+    rollups: Rollups
+    layout: Layout
+    domain: tuple[str, ...] | None = None
+
+    @property
+    def wire_type(self) -> str:
+        """The type as the protocol names it: numbers are `int` where all are whole, else `real`."""
+        if self.type is ColumnType.NUMERIC:
+            return "int" if self.rollups.whole else "real"
+        return str(self.type)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Named columns of one layout. Never changed: every operation makes another frame."""
+
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
+    layout: Layout
+
+    def __post_init__(self) -> None:
+        if len(set(self.names)) != len(self.names):
+            twice = next(name for name in self.names if self.names.count(name) > 1)
+            raise InvalidArgument("names", f"column name '{twice}' occurs more than once")
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.layout.rows
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all chunks."""
+        return sum(column.rollups.nbytes for column in self.columns)
+
+    def index(self, name: str | int) -> int:
+        """The position of a column given by name or index. Raises ColumnNotFound."""
+        if isinstance(name, str):
+            if name in self._positions:
+                return self._positions[name]
+        elif 0 <= name < len(self.columns):
+            return name
+        raise ColumnNotFound(name, self.names)
+
+    def column(self, name: str | int) -> Column:
+        """A column by name or index. Raises ColumnNotFound."""
+        return self.columns[self.index(name)]
+
+    def select(self, names: Iterable[str | int]) -> Frame:
+        """The frame of the given columns, in that order."""
+        picked = [self.index(name) for name in names]
+        return Frame(
+            tuple(self.names[i] for i in picked), tuple(self.columns[i] for i in picked), self.layout
+        )
+
+    def replace(self, index: int, column: Column) -> Frame:
+        """The frame with the column at `index` exchanged."""
+        columns = (*self.columns[:index], column, *self.columns[index + 1 :])
+        return Frame(self.names, columns, self.layout)
+
+    def rename(self, names: Sequence[str]) -> Frame:
+        """The frame with other column names."""
+        return Frame(tuple(names), self.columns, self.layout)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.names)}

@@ -1,0 +1,260 @@
+"""One node: its chunks in memory, its threads, and the tasks it runs on them.
+
+A node knows nothing of how it is reached. Its methods belong to one of three groups, so that it answers
+while it works: control (ping, cancel), data (reads, copies, removal) and work.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial, reduce
+from typing import Any
+
+import numpy as np
+import psutil
+
+from aquifer_cluster.chunk import Chunk, ColumnType, Values, concatenate, encode
+from aquifer_cluster.errors import JobCancelled
+from aquifer_cluster.rollups import Rollups, summarise
+
+GROUPS = {
+    "ping": "control",
+    "cancel": "control",
+    "read": "data",
+    "assemble": "data",
+    "drop": "data",
+    "release": "data",
+    "write": "work",
+    "reduce": "work",
+    "transform": "work",
+    "run": "work",
+}
+"""Which group of calls a method belongs to; a group never waits for another."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a task sees of one block of a frame: its place and the chunks of the columns asked for."""
+
+    index: int
+    start: int
+    chunks: tuple[Chunk, ...]
+    rows: int
+
+    def decode(self, column: int) -> Values:
+        """All rows of one of the chunks, in the decoded form of its type."""
+        return self.chunks[column].decode()
+
+
+@dataclass(frozen=True)
+class BlockRef:
+    """Where a block is: its number in the layout, its first row and its rows."""
+
+    index: int
+    start: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """How a node is: sizes in bytes."""
+
+    index: int
+    pid: int
+    threads: int
+    chunk_bytes: int
+    chunks: int
+    resident_bytes: int
+    cpu_percent: float
+
+
+@dataclass
+class Workspace:
+    """What a job keeps on a node between its tasks; gone when the job is released.
+
+    Kernels poll `stop`: a one-element array that turns 1 when the job is cancelled.
+    """
+
+    job: str
+    node: int
+    pid: int
+    threads: int
+    stop: np.ndarray[Any, np.dtype[np.uint8]] = field(default_factory=lambda: np.zeros(1, np.uint8))
+    held: dict[str, Any] = field(default_factory=dict)
+
+
+class Node:
+    """Chunks by column and block, workspaces by job, and a pool of `threads` threads for tasks."""
+
+    def __init__(self, index: int, threads: int) -> None:
+        self.index = index
+        self.threads = threads
+        self._columns: dict[str, dict[int, Chunk]] = {}
+        self._workspaces: dict[str, Workspace] = {}
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"node-{index}")
+        self._process = psutil.Process()
+
+    # control
+
+    def ping(self) -> NodeStatus:
+        """Say how the node is."""
+        with self._lock:
+            chunks = [chunk for column in self._columns.values() for chunk in column.values()]
+        return NodeStatus(
+            index=self.index,
+            pid=os.getpid(),
+            threads=self.threads,
+            chunk_bytes=sum(chunk.nbytes for chunk in chunks),
+            chunks=len(chunks),
+            resident_bytes=int(self._process.memory_info().rss),
+            cpu_percent=self._process.cpu_percent(),
+        )
+
+    def cancel(self, job: str) -> None:
+        """Make the job's running and coming tasks stop."""
+        self._workspace(job).stop[0] = 1
+
+    # data
+
+    def read(
+        self, columns: Sequence[str], block: int, start: int = 0, stop: int | None = None
+    ) -> list[Values]:
+        """Decode rows `start:stop` of one block of some columns."""
+        return [self._columns[column][block].decode(start, stop) for column in columns]
+
+    def assemble(
+        self, columns: Sequence[tuple[str, ColumnType]], block: int, *pieces: list[Values]
+    ) -> list[Rollups]:
+        """Make a block of each column by joining `pieces` (as `read` gives them) in order."""
+        joined = [concatenate([piece[i] for piece in pieces], type) for i, (_, type) in enumerate(columns)]
+        return self._keep(columns, block, joined)
+
+    def drop(self, columns: Sequence[str]) -> None:
+        """Free the chunks of columns; unknown ones are fine."""
+        with self._lock:
+            for column in columns:
+                self._columns.pop(column, None)
+
+    def release(self, job: str) -> None:
+        """Free what a job kept here."""
+        with self._lock:
+            self._workspaces.pop(job, None)
+
+    # work
+
+    def write(
+        self,
+        columns: Sequence[tuple[str, ColumnType]],
+        block: int,
+        function: Callable[..., Any],
+        *arguments: Any,
+    ) -> tuple[list[Rollups], Any]:
+        """Make a block of each column from what `function(*arguments)` returns: (values, remark)."""
+        values, remark = function(*arguments)
+        return self._keep(columns, block, values), remark
+
+    def reduce(
+        self,
+        job: str | None,
+        columns: Sequence[str],
+        blocks: Sequence[BlockRef],
+        function: Callable[..., Any],
+        combine: Callable[[Any, Any], Any],
+        arguments: tuple[Any, ...],
+    ) -> Any:
+        """`function(block, *arguments)` of each block, combined in block order; None without blocks."""
+        task = partial(self._reduce_block, job, columns, function, arguments)
+        parts = list(self._pool.map(task, blocks))
+        return reduce(combine, parts) if parts else None
+
+    def transform(
+        self,
+        job: str | None,
+        columns: Sequence[str],
+        blocks: Sequence[BlockRef],
+        function: Callable[..., Any],
+        outputs: Sequence[tuple[str, ColumnType]],
+        arguments: tuple[Any, ...],
+    ) -> list[tuple[int, int, list[Rollups]]]:
+        """Keep what `function(block, *arguments)` returns, a sequence of decoded values per output.
+
+        Returns (block, rows, roll-ups of each output) for every block. What was kept before a failure
+        is freed by the caller, who drops the outputs.
+        """
+        task = partial(self._transform_block, job, columns, function, outputs, arguments)
+        return list(self._pool.map(task, blocks))
+
+    def run(
+        self,
+        job: str,
+        columns: Sequence[str],
+        blocks: Sequence[BlockRef],
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+    ) -> Any:
+        """`function(workspace, blocks, *arguments)`, once, with all of the node's blocks."""
+        workspace = self._workspace(job)
+        self._check(workspace)
+        return function(workspace, [self._block(columns, ref) for ref in blocks], *arguments)
+
+    def close(self) -> None:
+        """End the threads and forget everything."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._columns.clear()
+        self._workspaces.clear()
+
+    def _reduce_block(
+        self,
+        job: str | None,
+        columns: Sequence[str],
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        ref: BlockRef,
+    ) -> Any:
+        if job is not None:
+            self._check(self._workspace(job))
+        return function(self._block(columns, ref), *arguments)
+
+    def _transform_block(
+        self,
+        job: str | None,
+        columns: Sequence[str],
+        function: Callable[..., Any],
+        outputs: Sequence[tuple[str, ColumnType]],
+        arguments: tuple[Any, ...],
+        ref: BlockRef,
+    ) -> tuple[int, int, list[Rollups]]:
+        values = self._reduce_block(job, columns, function, arguments, ref)
+        rows = len(values[0]) if len(values) else ref.rows
+        return ref.index, rows, self._keep(outputs, ref.index, values)
+
+    def _keep(
+        self, columns: Sequence[tuple[str, ColumnType]], block: int, values: Sequence[Values]
+    ) -> list[Rollups]:
+        statistics = []
+        for (column, type), decoded in zip(columns, values, strict=True):
+            chunk = encode(decoded, type)
+            statistics.append(summarise(decoded, chunk))
+            with self._lock:
+                self._columns.setdefault(column, {})[block] = chunk
+        return statistics
+
+    def _block(self, columns: Sequence[str], ref: BlockRef) -> Block:
+        chunks = tuple(self._columns[column][ref.index] for column in columns)
+        return Block(ref.index, ref.start, chunks, ref.rows)
+
+    def _workspace(self, job: str) -> Workspace:
+        with self._lock:
+            if job not in self._workspaces:
+                self._workspaces[job] = Workspace(job, self.index, os.getpid(), self.threads)
+            return self._workspaces[job]
+
+    @staticmethod
+    def _check(workspace: Workspace) -> None:
+        if workspace.stop[0]:
+            raise JobCancelled(f"job {workspace.job} was cancelled")
