@@ -1,0 +1,40 @@
+"""The coordinator: what all requests share. The only state of the server process."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.jobs import Jobs
+from aquifer_cluster.store import Store
+
+from aquifer_server.settings import Settings
+
+
+@dataclass
+class Coordinator:
+    """The cloud, the store, the jobs, and the counters behind automatic keys.
+
+    `stop` is called, once, when a client asks the server to shut down.
+    """
+
+    cloud: Cloud
+    store: Store
+    jobs: Jobs
+    settings: Settings
+    spool: Path
+    log_file: Path | None = None
+    started: float = field(default_factory=time.time)
+    stopping: bool = False
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def model_key(self, algorithm: str, client: str) -> str:
+        """An automatic model key as H2O makes it: `DeepLearning_model_python_<start, ms>_<n>`."""
+        return f"{algorithm}_model_{client}_{int(self.started * 1000)}_{next(self._numbers)}"
+
+    def next_number(self) -> int:
+        """The next number of this server, for automatic keys."""
+        return next(self._numbers)
