@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from aquifer_server.settings import Settings
 class Coordinator:
     """The cloud, the store, the jobs, and the counters behind automatic keys.
 
-    `stop` is called, once, when a client asks the server to shut down.
+    `stop` begins the orderly end of the server: a client asked for it, or a signal came. `stopping` is
+    true from then on.
     """
 
     cloud: Cloud
@@ -27,6 +29,7 @@ class Coordinator:
     settings: Settings
     spool: Path
     log_file: Path | None = None
+    stop: Callable[[], None] = lambda: None
     started: float = field(default_factory=time.time)
     stopping: bool = False
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
