@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-import types
 import typing
 import urllib.error
 import urllib.request
@@ -106,16 +105,7 @@ def _add_option(parser: argparse.ArgumentParser, name: str, kind: object, help: 
     elif typing.get_origin(kind) is tuple:
         parser.add_argument(flag, action="append", metavar=name.upper(), help=f"{help} (may be repeated)")
     else:
-        metavar = "SIZE" if _is_size(name) else name.upper()
-        parser.add_argument(flag, metavar=metavar, help=help)
-
-
-def _is_size(name: str) -> bool:
-    from aquifer_server.settings import Settings
-
-    kind = typing.get_type_hints(Settings, include_extras=True)[name]
-    members = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
-    return any(hasattr(member, "__metadata__") for member in members)
+        parser.add_argument(flag, metavar=name.upper(), help=help)
 
 
 def _answers(url: str) -> bool:

@@ -1,0 +1,52 @@
+# The project's commands. `make demo` and `make test` need only Python ≥ 3.11 and make.
+PYTHON ?= python3
+DATA ?=
+PYTEST_ARGS ?=
+BIN := .venv/bin
+
+.PHONY: demo serve test lint format bench bench-train clean
+
+demo: .venv/installed  ## the journey on handwritten digits: DATA=file.csv.gz for your own
+	$(BIN)/python examples/digits.py $(if $(DATA),--data "$(DATA)")
+
+serve: .venv/installed  ## a server on port 54321, until stopped
+	$(BIN)/aquifer start
+
+test: .venv/installed .venv-h2o/installed  ## all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/installed  ## style, types, and the direction of the imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: bench-train
+
+bench-train: .venv/installed .venv-h2o/installed  ## training speed side by side with H2O (needs Java)
+	$(BIN)/python benchmarks/train.py --official .venv-h2o/bin/python
+
+# The environment, from the lock file; the project itself in place.
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+# H2O's own client (and server) for comparison, in an environment of its own: both packages are named h2o.
+.venv-h2o/installed: requirements-h2o.txt
+	$(PYTHON) -m venv .venv-h2o
+	.venv-h2o/bin/pip install --quiet --disable-pip-version-check -r requirements-h2o.txt
+	touch $@
+
+.PHONY: lock
+lock:  ## renew the lock file after a change of dependencies (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-emit-index-url --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf .venv .venv-h2o
