@@ -49,14 +49,14 @@ def automatic_stopping_metric(classification: bool) -> str:
 def should_stop(history: Sequence[float], rounds: int, tolerance: float, metric: StoppingMetric) -> bool:
     """Whether the metric has stopped improving.
 
-    The last 2 `rounds` values give `rounds` + 1 moving averages of `rounds` values each. Training stops if the
-    best of them after the first improves on the first by no more than `tolerance`, relative to its magnitude.
+    The last 2 `rounds` values give `rounds` + 1 moving averages of `rounds` values each. Training stops if
+    the best of them after the first improves on the first by no more than `tolerance`, relative to its size.
     This is H2O's rule (`hex/ScoreKeeper.java`, `stopEarly`), except that H2O compares ratios, which turns it
     around for negative values.
 
     Training goes on while there are not more than 2 `rounds` scorings, since the first is of the untrained
-    model; while one of the values is NaN; and while the averages differ in sign, where a relative change means
-    nothing. A metric that is bounded by zero and has reached it cannot improve, so training stops.
+    model; while one of the values is NaN; and while the averages differ in sign, where a relative change
+    means nothing. A metric that is bounded by zero and has reached it cannot improve, so training stops.
 
     Args:
         history: the metric at each scoring, oldest first, the untrained model's (or NaN) included.

@@ -194,7 +194,7 @@ def _kept_rows(curve: Thresholds, required: npt.NDArray[np.intp]) -> npt.NDArray
     """At most `MAX_ROWS` rows: those required, and others at even steps along the ROC curve."""
     if len(curve.threshold) <= MAX_ROWS:
         return np.arange(len(curve.threshold))
-    travelled = curve.tps / max(curve.positives, 1.0) + curve.fps / max(curve.negatives, 1.0)
+    travelled = curve.tps / (curve.positives or 1.0) + curve.fps / (curve.negatives or 1.0)
     steps = np.linspace(travelled[0], travelled[-1], MAX_ROWS - len(required))
     return np.union1d(required, np.searchsorted(travelled, steps))
 
