@@ -1,0 +1,159 @@
+"""Data of this process as CSV text, which is how it travels to the server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from h2o.exceptions import H2OTypeError, H2OValueError
+
+__all__ = ["CsvText", "to_csv"]
+
+
+@dataclass(frozen=True)
+class CsvText:
+    """UTF-8 CSV with a header line; ``types`` holds the column types that the data itself fixes."""
+
+    names: tuple[str, ...]
+    content: bytes
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+def to_csv(data: Any, names: Sequence[str] | None = None) -> CsvText:
+    """CSV of rows (a list of lists), a column (a flat list), columns (a dict), a numpy array or a data frame.
+
+    ``names`` replaces the columns' names, which default to C1, C2 …. Raises H2OTypeError for other kinds of
+    data and H2OValueError for rows or columns of unequal length.
+    """
+    for library, convert in _LIBRARIES.items():
+        # What is not imported cannot have made the data.
+        if library in sys.modules and (text := convert(data, names)) is not None:
+            return text
+    if isinstance(data, Mapping):
+        return _from_columns(data, names)
+    if isinstance(data, str) or not isinstance(data, Iterable):
+        raise H2OTypeError(
+            f"cannot make a frame of a {type(data).__name__}: give lists, a dict of columns, "
+            "a numpy array or a data frame; for a file use h2o.upload_file or h2o.import_file"
+        )
+    return _from_rows(list(data), names)
+
+
+def _from_columns(data: Mapping[Any, Any], names: Sequence[str] | None) -> CsvText:
+    columns = [list(values) if _is_column(values) else [values] for values in data.values()]
+    lengths = {str(name): len(column) for name, column in zip(data, columns, strict=True)}
+    if len(set(lengths.values())) > 1:
+        raise H2OValueError(f"columns of a frame must have one length, these have {lengths}")
+    return _written(_named(names, list(map(str, data)), len(columns)), zip(*columns, strict=True))
+
+
+def _is_column(values: Any) -> bool:
+    return isinstance(values, Iterable) and not isinstance(values, str | bytes)
+
+
+def _from_rows(rows: list[Any], names: Sequence[str] | None) -> CsvText:
+    if not rows:
+        raise H2OValueError("cannot make a frame of an empty list")
+    nested = [_is_column(row) for row in rows]
+    if not all(nested):
+        if any(nested):
+            raise H2OTypeError(
+                "a frame is made of rows (a list of lists) or of one column (a flat list), not of both"
+            )
+        rows = [[value] for value in rows]
+    lines = [list(row) for row in rows]
+    width = len(lines[0])
+    for index, line in enumerate(lines):
+        if len(line) != width:
+            raise H2OValueError(f"row {index} has {len(line)} values where row 0 has {width}")
+    return _written(_named(names, None, width), lines)
+
+
+def _named(names: Sequence[str] | None, own: list[str] | None, count: int) -> tuple[str, ...]:
+    chosen = tuple(names or own or (f"C{i + 1}" for i in range(count)))
+    if len(chosen) != count:
+        raise H2OValueError(f"{len(chosen)} column names were given for {count} columns: {list(chosen)}")
+    return chosen
+
+
+def _text(value: Any) -> Any:
+    """Missing values are empty fields; numbers keep all their digits."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return repr(float(value)) if isinstance(value, float) else value
+
+
+def _written(names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> CsvText:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_text(value) for value in row] for row in rows)
+    return CsvText(names, buffer.getvalue().encode())
+
+
+def _from_numpy(data: Any, names: Sequence[str] | None) -> CsvText | None:
+    import numpy
+
+    if not isinstance(data, numpy.ndarray):
+        return None
+    if data.ndim not in (1, 2):
+        raise H2OValueError(f"a frame has two dimensions, this array has {data.ndim}: shape {data.shape}")
+    table = data.reshape(len(data), -1)
+    return _written(_named(names, None, table.shape[1]), table.tolist())
+
+
+def _from_pandas(data: Any, names: Sequence[str] | None) -> CsvText | None:
+    import pandas
+
+    if isinstance(data, pandas.Series):
+        data = data.to_frame("C1" if data.name is None else data.name)
+    if not isinstance(data, pandas.DataFrame):
+        return None
+    chosen = _named(names, list(map(str, data.columns)), data.shape[1])
+    categorical = [isinstance(kind, pandas.CategoricalDtype) for kind in data.dtypes]
+    content = data.to_csv(index=False, header=list(chosen), lineterminator="\n").encode()
+    return CsvText(
+        chosen, content, {name: "enum" for name, is_enum in zip(chosen, categorical, strict=True) if is_enum}
+    )
+
+
+def _from_polars(data: Any, names: Sequence[str] | None) -> CsvText | None:
+    import polars
+
+    if not isinstance(data, polars.DataFrame):
+        return None
+    chosen = _named(names, data.columns, data.width)
+    table = data.rename(dict(zip(data.columns, chosen, strict=True)))
+    categorical = (polars.Categorical, polars.Enum)
+    types = {name: "enum" for name, kind in table.schema.items() if isinstance(kind, categorical)}
+    return CsvText(chosen, table.write_csv().encode(), types)
+
+
+def _from_arrow(data: Any, names: Sequence[str] | None) -> CsvText | None:
+    import pyarrow
+
+    if not isinstance(data, pyarrow.Table):
+        return None
+    from pyarrow import csv as arrow_csv
+
+    chosen = _named(names, data.column_names, data.num_columns)
+    types = {
+        name: "enum"
+        for name, kind in zip(chosen, data.schema.types, strict=True)
+        if pyarrow.types.is_dictionary(kind)
+    }
+    plain = [
+        column.cast(column.type.value_type) if name in types else column
+        for name, column in zip(chosen, data.columns, strict=True)
+    ]
+    buffer = io.BytesIO()
+    arrow_csv.write_csv(pyarrow.table(plain, names=list(chosen)), buffer)
+    return CsvText(chosen, buffer.getvalue(), types)
+
+
+_LIBRARIES = {"numpy": _from_numpy, "pandas": _from_pandas, "polars": _from_polars, "pyarrow": _from_arrow}

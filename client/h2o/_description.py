@@ -1,0 +1,131 @@
+"""What the server tells about a frame: its shape, its columns and their statistics, its first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from h2o._connection import Connection
+from h2o.display import Table
+
+__all__ = ["ColumnDescription", "FrameDescription", "describe", "preview_table", "summary_table"]
+
+PREVIEW_ROWS = 10
+SUMMARY_COLUMNS = 40
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STATISTICS = ("column", "type", "min", "mean", "max", "sigma", "zeros", "missing", "levels")
+
+
+@dataclass(frozen=True)
+class ColumnDescription:
+    """One column; minimum, maximum, mean and sigma are None where the type has none.
+
+    ``type`` is the server's: int, real, enum, string, time, uuid or bad. ``values`` are the first rows,
+    categories as their names, times as ISO text, missing as None.
+    """
+
+    name: str
+    type: str
+    domain: tuple[str, ...] | None
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    sigma: float | None
+    zeros: int
+    missing: int
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class FrameDescription:
+    """A frame of ``rows`` rows."""
+
+    rows: int
+    columns: tuple[ColumnDescription, ...]
+
+
+def describe(connection: Connection, key: str, rows: int = PREVIEW_ROWS, offset: int = 0) -> FrameDescription:
+    """Ask for ``rows`` rows of the frame ``key`` from ``offset`` on; H2OResponseError if there is none."""
+    window = {"row_offset": offset, "row_count": rows, "column_offset": 0}
+    query = {**window, "column_count": -1, "full_column_count": -1}
+    wire = connection.call("GET /3/Frames/{}", key, query=query)["frames"][0]
+    return FrameDescription(wire["rows"], tuple(map(_column, wire["columns"])))
+
+
+def _column(wire: Mapping[str, Any]) -> ColumnDescription:
+    has_statistics = wire["type"] in ("int", "real", "time")
+    return ColumnDescription(
+        name=wire["label"],
+        type=wire["type"],
+        domain=None if wire["domain"] is None else tuple(wire["domain"]),
+        minimum=_first(wire["mins"]) if has_statistics else None,
+        maximum=_first(wire["maxs"]) if has_statistics else None,
+        mean=_number(wire["mean"]) if has_statistics else None,
+        sigma=_number(wire["sigma"]) if has_statistics else None,
+        zeros=wire["zero_count"],
+        missing=wire["missing_count"],
+        values=tuple(_value(wire, i) for i in range(len(wire["string_data"] or wire["data"] or ()))),
+    )
+
+
+def _number(value: Any) -> float | None:
+    number = float("nan") if value is None else float(value)
+    return None if number != number else number
+
+
+def _first(values: list[Any] | None) -> float | None:
+    return _number(values[0]) if values else None
+
+
+def _value(wire: Mapping[str, Any], index: int) -> Any:
+    if wire["string_data"]:
+        return wire["string_data"][index]
+    number = _number(wire["data"][index])
+    if number is None:
+        return None
+    if wire["type"] == "enum":
+        return wire["domain"][int(number)]
+    if wire["type"] == "time":
+        return _moment(number)
+    return int(number) if wire["type"] == "int" and number.is_integer() else number
+
+
+def _moment(milliseconds: float) -> str:
+    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="auto")
+
+
+def preview_table(frame: FrameDescription) -> Table:
+    """The rows that came with the description."""
+    columns = frame.columns
+    count = max((len(column.values) for column in columns), default=0)
+    rows = [[column.values[i] for column in columns] for i in range(count)]
+    size = f"[{frame.rows} {'row' if frame.rows == 1 else 'rows'} x {len(columns)} "
+    return Table(
+        [column.name for column in columns],
+        rows,
+        footnote=size + ("column]" if len(columns) == 1 else "columns]"),
+    )
+
+
+def summary_table(frame: FrameDescription) -> Table:
+    """A line of statistics for each column; of very wide frames the first and the last columns."""
+    lines = [_statistics(column) for column in frame.columns]
+    footnote = ""
+    if len(lines) > SUMMARY_COLUMNS:
+        half = SUMMARY_COLUMNS // 2
+        footnote = f"[{len(lines) - 2 * half} more columns between]"
+        lines = [*lines[:half], ["…"] + [None] * (len(_STATISTICS) - 1), *lines[-half:]]
+    return Table(
+        _STATISTICS, lines, title=f"{frame.rows} rows, {len(frame.columns)} columns", footnote=footnote
+    )
+
+
+def _statistics(column: ColumnDescription) -> list[object]:
+    levels = None if column.domain is None else len(column.domain)
+    extent: list[object] = [column.minimum, column.mean, column.maximum]
+    if column.type == "time":
+        extent = [None if value is None else _moment(float(str(value))) for value in extent]
+    return [column.name, column.type, *extent, column.sigma, column.zeros, column.missing, levels]

@@ -1,0 +1,255 @@
+"""A trained model on the server."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from h2o._connection import Connection, current
+from h2o._expression import Expression
+from h2o.display import Table, to_html, to_text
+from h2o.exceptions import H2OTypeError, H2OValueError
+from h2o.frame import H2OFrame
+from h2o.job import H2OJob
+from h2o.metrics import H2OModelMetrics
+from h2o.two_dim_table import H2OTwoDimTable
+
+__all__ = ["H2OModel"]
+
+# The flag by which a user names a set of rows, its field on the wire, and its name in print.
+PARTS = {
+    "train": ("training_metrics", "training data"),
+    "valid": ("validation_metrics", "validation data"),
+    "xval": ("cross_validation_metrics", "cross-validation"),
+}
+
+
+def _forwarded(name: str) -> Callable[..., Any]:
+    """The method of the metrics called ``name``, asked of the parts that the flags choose."""
+    method = getattr(H2OModelMetrics, name)
+
+    def ask(
+        self: H2OModel,
+        *arguments: Any,
+        train: bool = False,
+        valid: bool = False,
+        xval: bool = False,
+        **named: Any,
+    ) -> Any:
+        return self._of_parts(train, valid, xval, lambda metrics: getattr(metrics, name)(*arguments, **named))
+
+    ask.__name__ = name
+    ask.__doc__ = f"{inspect.getdoc(method)}\n\nOf the training data, or of the parts that the flags choose."
+    return ask
+
+
+class H2OModel:
+    """A model on the server; h2o.get_model() finds one, an estimator's train() makes one."""
+
+    def __init__(self) -> None:
+        self._wire: Mapping[str, Any] | None = None
+        self._connection: Connection | None = None
+
+    @classmethod
+    def get_model(cls, model_id: str) -> H2OModel:
+        """The model ``model_id`` of the server; raises H2OResponseError when there is none."""
+        model = H2OModel()
+        model._load(current(), model_id)
+        return model
+
+    def _load(self, connection: Connection, model_id: str) -> None:
+        self._wire = connection.call("GET /3/Models/{}", model_id)["models"][0]
+        self._connection = connection
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a model behind this object yet."""
+        return self._wire is not None
+
+    @property
+    def _trained_wire(self) -> Mapping[str, Any]:
+        if self._wire is None:
+            raise H2OValueError("this model is not trained yet: call its train() first")
+        return self._wire
+
+    @property
+    def _output(self) -> Mapping[str, Any]:
+        output: Mapping[str, Any] = self._trained_wire["output"]
+        return output
+
+    @property
+    def _server(self) -> Connection:
+        assert self._trained_wire is not None
+        assert self._connection is not None
+        return self._connection
+
+    @property
+    def model_id(self) -> str:
+        """The model's key on the server."""
+        return str(self._trained_wire["model_id"]["name"])
+
+    key = model_id
+
+    @property
+    def algo(self) -> str:
+        """The algorithm's name on the wire, such as deeplearning."""
+        return str(self._trained_wire["algo"])
+
+    @property
+    def category(self) -> str:
+        """Binomial, Multinomial, Regression or AutoEncoder."""
+        return str(self._output["model_category"])
+
+    @property
+    def params(self) -> dict[str, dict[str, Any]]:
+        """Name → {"default", "input", "actual"} for every parameter of the trained model."""
+        return {
+            parameter["name"]: {
+                "default": parameter.get("default_value"),
+                "input": parameter.get("input_value"),
+                "actual": parameter.get("actual_value"),
+            }
+            for parameter in self._trained_wire["parameters"]
+        }
+
+    @property
+    def actual_params(self) -> dict[str, Any]:
+        """Name → the value that the training used."""
+        return {name: _plain(values["actual"]) for name, values in self.params.items()}
+
+    @property
+    def run_time(self) -> int:
+        """How long the training took, in milliseconds."""
+        return int(self._output["run_time"])
+
+    def summary(self) -> H2OTwoDimTable:
+        """The layers of the network, or what else describes the model."""
+        return self._table("model_summary")
+
+    def scoring_history(self) -> Any:
+        """The metrics during the training: a pandas DataFrame, or a table where pandas is not installed."""
+        return self._table("scoring_history").as_data_frame()
+
+    def varimp(self, use_pandas: bool = False) -> Any:
+        """(variable, relative, scaled, percentage): how much each predictor matters, largest first.
+
+        Raises H2OValueError for a model that was trained without ``variable_importances``.
+        """
+        table = self._table("variable_importances")
+        if use_pandas and importlib.util.find_spec("pandas") is not None:
+            return table.as_data_frame()
+        return [tuple(row) for row in table.cell_values]
+
+    def _table(self, name: str) -> H2OTwoDimTable:
+        if not self._output.get(name):
+            raise H2OValueError(f"the model {self.model_id} has no {name}")
+        return H2OTwoDimTable.from_wire(self._output[name])
+
+    def _part(self, part: str) -> H2OModelMetrics | None:
+        field, on = PARTS[part]
+        wire = self._output.get(field)
+        return None if wire is None else H2OModelMetrics(wire, on)
+
+    def _required(self, part: str) -> H2OModelMetrics:
+        metrics = self._part(part)
+        if metrics is None:
+            raise H2OValueError(
+                f"the model {self.model_id} has no metrics of {PARTS[part][1]}: train it with them"
+            )
+        return metrics
+
+    def _of_parts(self, train: bool, valid: bool, xval: bool, ask: Callable[[H2OModelMetrics], Any]) -> Any:
+        """``ask`` of the chosen part, by default of the training; of several, a dict by part."""
+        chosen = [part for part, wanted in zip(PARTS, (train, valid, xval), strict=True) if wanted] or [
+            "train"
+        ]
+        answers = {part: ask(self._required(part)) for part in chosen}
+        return answers if len(answers) > 1 else answers[chosen[0]]
+
+    def model_performance(
+        self, test_data: H2OFrame | None = None, train: bool = False, valid: bool = False, xval: bool = False
+    ) -> H2OModelMetrics:
+        """The metrics on ``test_data``, or else of the chosen part of the training."""
+        if test_data is None:
+            part = "valid" if valid else "xval" if xval else "train"
+            return self._required(part)
+        frame_id = _checked(test_data).frame_id
+        answer = self._server.call("POST /3/ModelMetrics/models/{}/frames/{}", self.model_id, frame_id)
+        return H2OModelMetrics(answer["model_metrics"][-1], f"frame {frame_id}")
+
+    mse, rmse, nobs, r2 = _forwarded("mse"), _forwarded("rmse"), _forwarded("nobs"), _forwarded("r2")
+    mae, rmsle, logloss = _forwarded("mae"), _forwarded("rmsle"), _forwarded("logloss")
+    mean_residual_deviance = _forwarded("mean_residual_deviance")
+    mean_per_class_error = _forwarded("mean_per_class_error")
+    auc, aucpr, gini = _forwarded("auc"), _forwarded("aucpr"), _forwarded("gini")
+    null_deviance, residual_deviance = _forwarded("null_deviance"), _forwarded("residual_deviance")
+    hit_ratio_table, gains_lift, roc = (
+        _forwarded("hit_ratio_table"),
+        _forwarded("gains_lift"),
+        _forwarded("roc"),
+    )
+    F1, accuracy, precision = _forwarded("F1"), _forwarded("accuracy"), _forwarded("precision")
+    recall, mcc, metric = _forwarded("recall"), _forwarded("mcc"), _forwarded("metric")
+    find_threshold_by_max_metric = _forwarded("find_threshold_by_max_metric")
+
+    def confusion_matrix(
+        self,
+        data: H2OFrame | None = None,
+        *,
+        threshold: float | None = None,
+        train: bool = False,
+        valid: bool = False,
+        xval: bool = False,
+    ) -> Any:
+        """The confusion matrix on ``data``, or of the chosen part of the training: see H2OModelMetrics."""
+        if data is not None:
+            return self.model_performance(data).confusion_matrix(threshold)
+        return self._of_parts(train, valid, xval, lambda metrics: metrics.confusion_matrix(threshold))
+
+    def predict(self, test_data: H2OFrame) -> H2OFrame:
+        """A frame with the prediction for each row: the value, or the class and every class's probability."""
+        frame_id = _checked(test_data).frame_id
+        wire = self._server.call("POST /4/Predictions/models/{}/frames/{}", self.model_id, frame_id)
+        job = H2OJob(wire, f"{self.algo} prediction progress", self._server).wait()
+        return H2OFrame._of(Expression.of_key(job.dest_key, self._server))
+
+    def show(self) -> None:
+        """Print the model: its layers, its metrics, its history."""
+        print(self)
+
+    def _tables(self) -> list[Table]:
+        names = ("model_summary", "scoring_history", "variable_importances")
+        own = [self._table(name).table() for name in names if self._output.get(name)]
+        metrics = [self._part(part) for part in PARTS]
+        measured = [table for part in metrics if part is not None for table in part._tables()]
+        return [*own[:1], *measured, *own[1:]]
+
+    def _title(self) -> str:
+        if self._wire is None:
+            return f"{type(self).__name__}: not trained yet"
+        return f"{self._wire['algo_full_name']} model {self.model_id}: {self.category}"
+
+    def __repr__(self) -> str:
+        tables = self._tables() if self._wire is not None else []
+        return "\n\n".join([self._title(), *map(to_text, tables)])
+
+    def _repr_html_(self) -> str:
+        tables = self._tables() if self._wire is not None else []
+        return to_html(Table([self._title()], [])) + "".join(map(to_html, tables))
+
+
+def _checked(frame: Any) -> H2OFrame:
+    if not isinstance(frame, H2OFrame):
+        raise H2OTypeError(
+            f"an H2OFrame is needed, not a {type(frame).__name__}: make one with h2o.H2OFrame(…)"
+        )
+    return frame
+
+
+def _plain(value: Any) -> Any:
+    """The name of a key, the name of a column; other values as they are."""
+    if isinstance(value, Mapping):
+        return value.get("column_name", value.get("name"))
+    return value
