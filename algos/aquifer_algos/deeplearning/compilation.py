@@ -1,0 +1,51 @@
+"""Where the compiled kernels are cached, and compiling them ahead.
+
+Compiling takes several seconds; loading from the cache takes milliseconds. The cache is private to the user
+(compiled code is executed as it is found, so nobody else may write there) and keyed by a hash of the kernel
+sources and of numba's version, so that a new release never runs old code.
+"""
+
+import hashlib
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+_SOURCES = ("vector.py", "kernels.py")
+
+
+def cache_directory() -> Path:
+    """The directory of the compiled kernels: NUMBA_CACHE_DIR if set, else one below the user's cache."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "aquifer" / "kernels" / _fingerprint()
+
+
+def use_private_cache() -> Path:
+    """Point numba at `cache_directory()`, made with mode 0700. Call this before anything imports numba.
+
+    A NUMBA_CACHE_DIR that is already set is respected.
+    """
+    directory = cache_directory()
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(directory))
+    return directory
+
+
+def is_warm() -> bool:
+    """Whether the kernels are in the cache already, so that a first job need not wait for the compiler."""
+    return any(cache_directory().glob("**/kernels.train_rows-*.nbc"))
+
+
+def warm() -> None:
+    """Compile every kernel now, or load it from the cache if it is there."""
+    use_private_cache()
+    from aquifer_algos.deeplearning import kernels  # noqa: F401  (explicit signatures: importing compiles)
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256(version("numba").encode())
+    for name in _SOURCES:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()[:16]

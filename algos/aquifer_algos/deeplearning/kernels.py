@@ -1,0 +1,748 @@
+"""The training kernel: stochastic gradient descent row by row, on memory shared between threads.
+
+One call of `train_rows` walks a stretch of a random order of a node's rows. For each row it draws dropout,
+goes forward, and then backward from the output, updating each layer's weights right after the error went
+through them. It takes time proportional to (non-zero senders) × (receivers): with `fast_mode` semantics a
+zero sender and a receiver without gradient leave their weights and their step-rule memory alone.
+
+How it is written, because it decides the speed:
+- All data is reached by address, in blocks of sixteen (see `vector.py`); offsets and pitches are in bytes.
+- Switches (activation, loss, step rule, storage of a matrix) are integers tested per row of a matrix or per
+  layer, never per weight.
+- Numbers that meet weights are float32; one float64 or int64 among them would halve the speed.
+- Functions that call each other live in this file, for numba's cache to notice a change.
+
+Formulas: Zeiler 2012 (ADADELTA); gradients of softmax with cross-entropy as usual. `iteration.py` is the
+only caller and explains the arguments; import only after `compilation.use_private_cache()`.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+
+from aquifer_algos.deeplearning.vector import (
+    BLOCK,
+    clamped,
+    dropout,
+    get_flag,
+    get_float,
+    get_int,
+    keep_positive,
+    largest,
+    load,
+    load_unaligned,
+    maximum,
+    nearest,
+    power_of_two,
+    put_float,
+    put_int,
+    rectified,
+    root_of_ratio,
+    splat,
+    store,
+    total,
+    where_nonzero,
+    with_sign,
+)
+
+# Columns of the layer table: one row per weight matrix; offsets, pitches and lengths in bytes.
+WEIGHTS, BIAS, INPUTS, OUTPUTS, PITCH, BY_SENDER, ACTIVATION, SENDERS, RECEIVERS, DROP_BELOW = range(10)
+LAYER_COLUMNS = 10
+# Regions of a thread's scratch memory, each as long as all units together.
+VALUES, GRADIENTS, KEPT, ACTIVE, ACTIVE_VALUES, KEPT_LIST, REGIONS = range(7)
+# What an output or hidden layer does with its sums.
+SOFTMAX, LINEAR, RECTIFIER, TANH = range(4)
+CROSS_ENTROPY, QUADRATIC = range(2)
+ADADELTA, SGD, MOMENTUM, NESTEROV = range(4)
+# Numbers of the step rule.
+RHO, FRESH, EPSILON, L1, L2, RATE, ANNEALING, DECAY, MOMENTUM_START, MOMENTUM_RAMP, MOMENTUM_STABLE = range(
+    11
+)
+RULE_NUMBERS = 11
+# How a row of a matrix passes the error on to the senders.
+NOT, AS_SENDER, AS_RECEIVER = range(3)
+
+_jit = numba.njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"})
+_inline = numba.njit(
+    nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"}, forceinline=True
+)
+
+ZERO = np.float32(0.0)
+ONE = np.float32(1.0)
+TWO = np.float32(2.0)
+LOWEST = np.float32(-3e38)
+EXP_LOWEST, EXP_HIGHEST = np.float32(-87.0), np.float32(88.0)
+LOG2_E = np.float32(1.4426950408889634)
+# ln 2 in two parts: the first has so few bits that its product with a whole number is exact.
+LN_2_HIGH, LN_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+
+
+# --- elementary functions -------------------------------------------------------------------------------
+
+
+@_inline
+def exponential(x: Any) -> Any:
+    """e^x as 2^n · e^r with |r| ≤ ln 2 / 2 and the Taylor series of e^r; relative error 1e-7."""
+    x = clamped(x, splat(EXP_LOWEST), splat(EXP_HIGHEST))
+    n = nearest(x * splat(LOG2_E))
+    r = x - n * splat(LN_2_HIGH) - n * splat(LN_2_LOW)
+    series = splat(np.float32(1 / 5040))
+    series = series * r + splat(np.float32(1 / 720))
+    series = series * r + splat(np.float32(1 / 120))
+    series = series * r + splat(np.float32(1 / 24))
+    series = series * r + splat(np.float32(1 / 6))
+    series = series * r + splat(np.float32(0.5))
+    series = series * r + splat(ONE)
+    series = series * r + splat(ONE)
+    return series * power_of_two(n)
+
+
+@_inline
+def hyperbolic_tangent(z: Any) -> Any:
+    """1 - 2 / (1 + e^2z); near 0, where that cancels, the Taylor series instead."""
+    far = splat(ONE) - splat(TWO) / (splat(ONE) + exponential(z + z))
+    square = z * z
+    series = splat(np.float32(62 / 2835))
+    series = series * square - splat(np.float32(17 / 315))
+    series = series * square + splat(np.float32(2 / 15))
+    series = series * square - splat(np.float32(1 / 3))
+    near = z + z * square * series
+    # Positive where |z| > 0.3.
+    is_far = keep_positive(square - splat(np.float32(0.09)), splat(ONE))
+    return where_nonzero(is_far, far, near)
+
+
+# --- activations: forward and backward side by side -----------------------------------------------------
+
+
+@_jit
+def activate(activation: Any, values: Any, kept: Any, length: Any) -> None:
+    """Turn sums into activations; a dropped unit (kept = 0) gives 0."""
+    if activation == RECTIFIER:
+        for at in range(0, length, BLOCK):
+            store(values + at, rectified(load(values + at)) * load(kept + at))
+    elif activation == TANH:
+        for at in range(0, length, BLOCK):
+            store(values + at, hyperbolic_tangent(load(values + at)) * load(kept + at))
+
+
+@_jit
+def through_activation(activation: Any, values: Any, kept: Any, gradients: Any, length: Any) -> None:
+    """Turn the error of activations into the error of sums; a dropped unit has none."""
+    if activation == RECTIFIER:
+        for at in range(0, length, BLOCK):
+            store(gradients + at, keep_positive(load(values + at), load(gradients + at)))
+    elif activation == TANH:
+        for at in range(0, length, BLOCK):
+            a = load(values + at)
+            store(gradients + at, load(gradients + at) * (splat(ONE) - a * a) * load(kept + at))
+
+
+# --- losses: output and its error -----------------------------------------------------------------------
+
+
+@_jit
+def softmax(values: Any, classes: Any, length: Any) -> None:
+    """Turn sums into probabilities, shifted by the largest; padding becomes 0."""
+    for at in range(4 * classes, length, 4):
+        put_float(values + at, LOWEST)
+    top = load(values)
+    for at in range(BLOCK, length, BLOCK):
+        top = maximum(top, load(values + at))
+    shift = splat(largest(top))
+    sums = splat(ZERO)
+    for at in range(0, length, BLOCK):
+        e = exponential(load(values + at) - shift)
+        store(values + at, e)
+        sums = sums + e
+    inverse = splat(ONE / total(sums))
+    for at in range(0, length, BLOCK):
+        store(values + at, load(values + at) * inverse)
+    for at in range(4 * classes, length, 4):
+        put_float(values + at, ZERO)
+
+
+@_jit
+def softmax_error(loss: Any, p: Any, error: Any, length: Any, actual: Any, weight: Any) -> None:
+    """dLoss/dsum for the class `actual`: p - t, or the whole Jacobian times p - t for ½Σ(p - t)²."""
+    for at in range(0, length, BLOCK):
+        store(error + at, load(p + at))
+    put_float(error + 4 * actual, get_float(p + 4 * actual) - ONE)
+    if loss == QUADRATIC:
+        common = splat(ZERO)
+        for at in range(0, length, BLOCK):
+            common = common + load(error + at) * load(p + at)
+        mean = splat(total(common))
+        for at in range(0, length, BLOCK):
+            store(error + at, load(p + at) * (load(error + at) - mean))
+    if weight != ONE:
+        for at in range(0, length, BLOCK):
+            store(error + at, load(error + at) * splat(weight))
+
+
+@_jit
+def linear_error(values: Any, error: Any, length: Any, actual: Any, weight: Any) -> None:
+    """d(f - y)²/df for the single output; padding has none."""
+    fill(error, length, ZERO)
+    put_float(error, TWO * (get_float(values) - actual) * weight)
+
+
+# --- step rules: one row of a matrix, gradient = factor · other + penalty ---------------------------------
+
+
+@_inline
+def penalised(factor: Any, other: Any, w: Any, l1: Any, l2: Any) -> Any:
+    """The gradient of a block of weights."""
+    return factor * other + with_sign(l1, w) + l2 * w
+
+
+@_inline
+def adadelta_row(w: Any, g: Any, d: Any, other: Any, length: Any, factor: Any, rule: Any) -> None:
+    """ADADELTA on the weights whose `other` end is not zero."""
+    s = splat(factor)
+    rho, fresh = splat(rule[RHO]), splat(rule[FRESH])
+    epsilon, l1, l2 = splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
+    for at in range(0, length, BLOCK):
+        o, weight = load(other + at), load(w + at)
+        squares, steps = load(g + at), load(d + at)
+        gradient = penalised(s, o, weight, l1, l2)
+        new_squares = rho * squares + fresh * (gradient * gradient)
+        step = gradient * root_of_ratio(steps + epsilon, new_squares + epsilon)
+        store(w + at, where_nonzero(o, weight - step, weight))
+        store(g + at, where_nonzero(o, new_squares, squares))
+        store(d + at, where_nonzero(o, rho * steps + fresh * (step * step), steps))
+
+
+@_inline
+def sgd_row(w: Any, other: Any, length: Any, factor: Any, rate: Any, rule: Any) -> None:
+    """Plain gradient descent."""
+    s, r, l1, l2 = splat(factor), splat(rate), splat(rule[L1]), splat(rule[L2])
+    for at in range(0, length, BLOCK):
+        o, weight = load(other + at), load(w + at)
+        store(w + at, where_nonzero(o, weight - r * penalised(s, o, weight, l1, l2), weight))
+
+
+@_inline
+def momentum_row(
+    w: Any, v: Any, other: Any, length: Any, factor: Any, rate: Any, momentum: Any, heavy: Any, rule: Any
+) -> None:
+    """Momentum with a memory `v`: of velocity (heavy ball, rate outside), or of the last plain step."""
+    s, r, m, l1, l2 = splat(factor), splat(rate), splat(momentum), splat(rule[L1]), splat(rule[L2])
+    for at in range(0, length, BLOCK):
+        o, weight, memory = load(other + at), load(w + at), load(v + at)
+        gradient = penalised(s, o, weight, l1, l2)
+        if heavy:
+            memory_now = m * memory - gradient
+            moved = weight + r * memory_now
+        else:
+            memory_now = splat(ZERO) - r * gradient
+            moved = weight + memory_now + m * memory
+        store(w + at, where_nonzero(o, moved, weight))
+        store(v + at, where_nonzero(o, memory_now, memory))
+
+
+@_jit
+def bias_step(
+    kind: Any,
+    b: Any,
+    g: Any,
+    d: Any,
+    gradients: Any,
+    length: Any,
+    mean_square: Any,
+    rate: Any,
+    momentum: Any,
+    rule: Any,
+) -> None:
+    """The biases' step. Their ADADELTA rate is that of the mean squared gradient of the incoming weights.
+
+    That mean is gradient² · mean(sender²): what the penalties add to it is left out.
+    """
+    if kind == ADADELTA:
+        rho, fresh = splat(rule[RHO]), splat(rule[FRESH])
+        epsilon, l1, l2 = splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
+        for at in range(0, length, BLOCK):
+            o, bias, squares, steps = load(gradients + at), load(b + at), load(g + at), load(d + at)
+            fed = fresh * (o * o * splat(mean_square))
+            new_squares = rho * squares + fed
+            rate_of_unit = root_of_ratio(steps + epsilon, new_squares + epsilon)
+            moved = bias - rate_of_unit * penalised(splat(ONE), o, bias, l1, l2)
+            store(b + at, where_nonzero(o, moved, bias))
+            store(g + at, where_nonzero(o, new_squares, squares))
+            store(d + at, where_nonzero(o, rho * steps + rate_of_unit * rate_of_unit * fed, steps))
+    elif kind == SGD:
+        sgd_row(b, gradients, length, ONE, rate, rule)
+    else:
+        momentum_row(b, g, gradients, length, ONE, rate, momentum, kind == NESTEROV, rule)
+
+
+# --- whole layers ---------------------------------------------------------------------------------------
+
+
+@_jit
+def fill(address: Any, length: Any, value: Any) -> None:
+    """The same number everywhere."""
+    for at in range(0, length, BLOCK):
+        store(address + at, splat(value))
+
+
+@_jit
+def list_nonzero(test: Any, values: Any, units: Any, indices: Any, listed: Any) -> Any:
+    """List the units whose `test` is not 0, with their values; return how many."""
+    count = 0
+    for unit in range(units):
+        # Written unconditionally and overwritten by the next if not wanted: no branch to mispredict.
+        put_int(indices + 4 * count, unit)
+        put_float(listed + 4 * count, get_float(values + 4 * unit))
+        count += get_float(test + 4 * unit) != ZERO
+    return count
+
+
+@_jit
+def sum_over_senders(
+    w: Any, pitch: Any, indices: Any, listed: Any, count: Any, bias: Any, sums: Any, length: Any
+) -> None:
+    """sums = bias + Σ value · row over the listed senders, of a matrix stored by sender."""
+    for at in range(0, length, BLOCK):
+        store(sums + at, load(bias + at))
+    whole = count - count % 4
+    for k in range(0, whole, 4):
+        w0, v0 = w + get_int(indices + 4 * k) * pitch, splat(get_float(listed + 4 * k))
+        w1, v1 = w + get_int(indices + 4 * k + 4) * pitch, splat(get_float(listed + 4 * k + 4))
+        w2, v2 = w + get_int(indices + 4 * k + 8) * pitch, splat(get_float(listed + 4 * k + 8))
+        w3, v3 = w + get_int(indices + 4 * k + 12) * pitch, splat(get_float(listed + 4 * k + 12))
+        for at in range(0, length, BLOCK):
+            pair = v0 * load(w0 + at) + v1 * load(w1 + at)
+            other = v2 * load(w2 + at) + v3 * load(w3 + at)
+            store(sums + at, load(sums + at) + (pair + other))
+    for k in range(whole, count):
+        w0, v0 = w + get_int(indices + 4 * k) * pitch, splat(get_float(listed + 4 * k))
+        for at in range(0, length, BLOCK):
+            store(sums + at, load(sums + at) + v0 * load(w0 + at))
+
+
+@_jit
+def sum_per_receiver(
+    w: Any, pitch: Any, indices: Any, count: Any, bias: Any, senders: Any, length: Any, sums: Any
+) -> None:
+    """sums[i] = bias[i] + row i · senders for the listed receivers, of a matrix stored by receiver."""
+    whole = count - count % 4
+    for k in range(0, whole, 4):
+        i0, i1 = get_int(indices + 4 * k), get_int(indices + 4 * k + 4)
+        i2, i3 = get_int(indices + 4 * k + 8), get_int(indices + 4 * k + 12)
+        w0, w1, w2, w3 = w + i0 * pitch, w + i1 * pitch, w + i2 * pitch, w + i3 * pitch
+        s0, s1, s2, s3 = splat(ZERO), splat(ZERO), splat(ZERO), splat(ZERO)
+        for at in range(0, length, BLOCK):
+            a = load(senders + at)
+            s0 = s0 + a * load(w0 + at)
+            s1 = s1 + a * load(w1 + at)
+            s2 = s2 + a * load(w2 + at)
+            s3 = s3 + a * load(w3 + at)
+        put_float(sums + 4 * i0, get_float(bias + 4 * i0) + total(s0))
+        put_float(sums + 4 * i1, get_float(bias + 4 * i1) + total(s1))
+        put_float(sums + 4 * i2, get_float(bias + 4 * i2) + total(s2))
+        put_float(sums + 4 * i3, get_float(bias + 4 * i3) + total(s3))
+    for k in range(whole, count):
+        i0 = get_int(indices + 4 * k)
+        put_float(sums + 4 * i0, get_float(bias + 4 * i0) + dot(w + i0 * pitch, senders, length))
+
+
+@_inline
+def dot(a: Any, b: Any, length: Any) -> Any:
+    """The inner product of two padded rows."""
+    sums = splat(ZERO)
+    for at in range(0, length, BLOCK):
+        sums = sums + load(a + at) * load(b + at)
+    return total(sums)
+
+
+@_jit
+def step_rows(
+    kind: Any,
+    w: Any,
+    first: Any,
+    second: Any,
+    pitch: Any,
+    indices: Any,
+    listed: Any,
+    count: Any,
+    other: Any,
+    length: Any,
+    passing: Any,
+    error: Any,
+    reverse: Any,
+    rate: Any,
+    momentum: Any,
+    rule: Any,
+) -> None:
+    """Pass the error through the listed rows of a matrix and update each right after.
+
+    A row's gradient is its listed value times the `other` end: stored by sender, the value is the sender's
+    activation and the other end the receivers' gradients; stored by receiver, the other way round.
+    `first` and `second` are the distances in bytes from a weight to what the step rule remembers of it.
+    Odd threads walk in reverse, lest two threads pull the same memory from each other.
+    """
+    for at in range(count):
+        k = count - 1 - at if reverse else at
+        unit = get_int(indices + 4 * k)
+        value = get_float(listed + 4 * k)
+        row = w + unit * pitch
+        if passing == AS_SENDER:
+            put_float(error + 4 * unit, dot(row, other, length))
+        elif passing == AS_RECEIVER:
+            s = splat(value)
+            for b in range(0, length, BLOCK):
+                store(error + b, load(error + b) + s * load(row + b))
+        if value == ZERO:
+            continue
+        if kind == ADADELTA:
+            adadelta_row(row, row + first, row + second, other, length, value, rule)
+        elif kind == SGD:
+            sgd_row(row, other, length, value, rate, rule)
+        else:
+            momentum_row(row, row + first, other, length, value, rate, momentum, kind == NESTEROV, rule)
+
+
+# --- one row through the network ------------------------------------------------------------------------
+#
+# `units` is the address of the scratch memory of the sending or receiving units of a layer; its regions
+# are `region` bytes apart. `counts` holds, for each layer, how many senders and kept receivers are listed.
+
+
+@_inline
+def padded_bytes(units: Any) -> Any:
+    """The bytes of so many float32 in whole blocks."""
+    return (4 * units + BLOCK - 1) // BLOCK * BLOCK
+
+
+@_jit
+def draw_dropout(table: Any, scratch: Any, region: Any, counts: Any, key: Any) -> None:
+    """For every hidden layer with dropout, which units this row keeps (1 or 0), and their list if needed."""
+    for layer in range(len(table) - 1):
+        if table[layer, DROP_BELOW] == 0:
+            continue
+        units = scratch + table[layer, RECEIVERS]
+        kept = units + KEPT * region
+        below = np.uint64(table[layer, DROP_BELOW])
+        for at in range(0, padded_bytes(table[layer, OUTPUTS]), BLOCK):
+            store(kept + at, dropout(splat(ONE), key, table[layer, RECEIVERS] + at, below))
+        if not table[layer, BY_SENDER]:
+            listed = units + ACTIVE_VALUES * region
+            counts[layer, 1] = list_nonzero(
+                kept, kept, table[layer, OUTPUTS], units + KEPT_LIST * region, listed
+            )
+
+
+@_jit
+def take_dense_input(row: Any, units: Any, region: Any, length: Any, key: Any, below: Any) -> Any:
+    """Copy a row to the input units, dropping some; return its sum of squares."""
+    squares = splat(ZERO)
+    for at in range(0, length, BLOCK):
+        x = load_unaligned(row + at)
+        if below != 0:
+            x = dropout(x, key, at, below)
+        store(units + at, x)
+        squares = squares + x * x
+    return total(squares)
+
+
+@_jit
+def take_sparse_input(
+    indices: Any, values: Any, entries: Any, units: Any, region: Any, key: Any, below: Any
+) -> Any:
+    """List a row's entries as the input's active units, dropping some; return how many."""
+    kept = units + KEPT * region
+    if below != 0:
+        for at in range(0, 4 * entries, BLOCK):
+            store(kept + at, dropout(splat(ONE), key, at, below))
+    active, listed = units + ACTIVE * region, units + ACTIVE_VALUES * region
+    count = 0
+    for entry in range(0, 4 * entries, 4):
+        value = get_float(values + entry) * get_float(kept + entry)
+        put_int(active + 4 * count, get_int(indices + entry))
+        put_float(listed + 4 * count, value)
+        count += value != ZERO
+    return count
+
+
+@_jit
+def listed_square(listed: Any, count: Any) -> Any:
+    """The sum of squares of so many listed values."""
+    square = ZERO
+    for at in range(0, 4 * count, 4):
+        value = get_float(listed + at)
+        square += value * value
+    return square
+
+
+@_jit
+def list_senders(table: Any, layer: Any, scratch: Any, region: Any) -> Any:
+    """List the hidden units that a matrix stored by sender has to visit; return how many."""
+    units = scratch + table[layer, SENDERS]
+    # A Tanh unit at exactly 0 sends nothing but still has a slope, unless it is dropped.
+    slope_at_zero = table[layer - 1, ACTIVATION] == TANH
+    test = units + (KEPT if slope_at_zero else VALUES) * region
+    return list_nonzero(
+        test, units, table[layer, INPUTS], units + ACTIVE * region, units + ACTIVE_VALUES * region
+    )
+
+
+@_jit
+def forward(table: Any, weights: Any, scratch: Any, region: Any, counts: Any) -> None:
+    """From the input units to the output's values."""
+    for layer in range(len(table)):
+        senders, receivers = scratch + table[layer, SENDERS], scratch + table[layer, RECEIVERS]
+        w, bias, pitch = weights + table[layer, WEIGHTS], weights + table[layer, BIAS], table[layer, PITCH]
+        length = padded_bytes(table[layer, OUTPUTS])
+        if table[layer, BY_SENDER]:
+            if layer > 0:
+                counts[layer, 0] = list_senders(table, layer, scratch, region)
+            active, listed = senders + ACTIVE * region, senders + ACTIVE_VALUES * region
+            sum_over_senders(w, pitch, active, listed, counts[layer, 0], bias, receivers, length)
+        else:
+            kept = receivers + KEPT_LIST * region
+            sum_per_receiver(w, pitch, kept, counts[layer, 1], bias, senders, pitch, receivers)
+        activation = table[layer, ACTIVATION]
+        if activation == SOFTMAX:
+            softmax(receivers, table[layer, OUTPUTS], length)
+        else:
+            activate(activation, receivers, receivers + KEPT * region, length)
+
+
+@_jit
+def backward(
+    table: Any,
+    weights: Any,
+    first: Any,
+    second: Any,
+    scratch: Any,
+    region: Any,
+    counts: Any,
+    input_square: Any,
+    kind: Any,
+    reverse: Any,
+    rates: Any,
+    momentum: Any,
+    rule: Any,
+) -> None:
+    """From the output's gradients to the first matrix, updating every weight on the way."""
+    for layer in range(len(table) - 1, -1, -1):
+        senders, receivers = scratch + table[layer, SENDERS], scratch + table[layer, RECEIVERS]
+        w, bias, pitch = weights + table[layer, WEIGHTS], weights + table[layer, BIAS], table[layer, PITCH]
+        gradients, errors = receivers + GRADIENTS * region, senders + GRADIENTS * region
+        length, senders_length = padded_bytes(table[layer, OUTPUTS]), padded_bytes(table[layer, INPUTS])
+        square = input_square
+        if layer > 0:
+            fill(errors, senders_length, ZERO)
+            square = dot(senders, senders, senders_length)
+        if table[layer, BY_SENDER]:
+            active, listed = senders + ACTIVE * region, senders + ACTIVE_VALUES * region
+            count, other, passing = counts[layer, 0], gradients, AS_SENDER
+        else:
+            active, listed = receivers + ACTIVE * region, receivers + ACTIVE_VALUES * region
+            count = list_nonzero(gradients, gradients, table[layer, OUTPUTS], active, listed)
+            other, passing = senders, AS_RECEIVER
+        if layer == 0:
+            passing = NOT
+        rate = rates[layer]
+        step_rows(
+            kind, w, first, second, pitch, active, listed, count, other, pitch, passing, errors, reverse,
+            rate, momentum, rule,
+        )  # fmt: skip
+        mean_square = square / np.float32(table[layer, INPUTS])
+        bias_step(
+            kind, bias, bias + first, bias + second, gradients, length, mean_square, rate, momentum, rule
+        )
+        if layer > 0:
+            kept = senders + KEPT * region
+            through_activation(table[layer - 1, ACTIVATION], senders, kept, errors, senders_length)
+
+
+# --- random order and exchange --------------------------------------------------------------------------
+
+
+@_inline
+def mixed(x: Any) -> Any:
+    """A 64-bit hash (the finaliser of SplitMix64)."""
+    x = np.uint64(x) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@_jit
+def shuffled(position: Any, rows: Any, seed: Any) -> Any:
+    """The row at a position of an endless sequence of passes, each in a fresh random order.
+
+    A pass is a keyed permutation of the next power of two, repeated until it lands on a row. It needs no
+    memory and can start anywhere.
+    """
+    key = mixed(seed ^ mixed(np.uint64(position // rows)))
+    bits = np.uint64(1)
+    while (np.uint64(1) << bits) < np.uint64(rows):
+        bits += np.uint64(1)
+    mask, half = (np.uint64(1) << bits) - np.uint64(1), (bits + np.uint64(1)) >> np.uint64(1)
+    x = np.uint64(position % rows)
+    while True:
+        for turn in range(4):
+            x = (x * np.uint64(0x9E3779B1) + (key >> np.uint64(8 * turn))) & mask
+            x ^= x >> half
+        if x < np.uint64(rows):
+            return np.int64(x)
+
+
+@_jit
+def exchange(own: Any, base: Any, shared: Any, length: Any) -> None:
+    """Add the steps made since the last exchange to the shared weights, and take up the others' steps."""
+    for at in range(0, length, BLOCK):
+        now = load(shared + at) + (load(own + at) - load(base + at))
+        store(shared + at, now)
+        store(own + at, now)
+        store(base + at, now)
+
+
+@_jit
+def schedule(table: Any, rule: Any, kind: Any, samples: Any, rates: Any) -> Any:
+    """Set each layer's learning rate after so many samples; return the momentum."""
+    momentum = np.float64(rule[MOMENTUM_START])
+    if kind != SGD and rule[MOMENTUM_RAMP] > 0:
+        share = min(np.float64(samples) / np.float64(rule[MOMENTUM_RAMP]), 1.0)
+        momentum += (np.float64(rule[MOMENTUM_STABLE]) - momentum) * share
+    rate = np.float64(rule[RATE]) / (1.0 + np.float64(rule[ANNEALING]) * samples) * (1.0 - momentum)
+    for layer in range(len(table)):
+        rates[layer] = np.float32(rate)
+        rate *= np.float64(rule[DECAY])
+    return np.float32(momentum)
+
+
+def _read_only(dtype: Any, dimensions: int = 1) -> Any:
+    return types.Array(dtype, dimensions, "C", readonly=True)
+
+
+@numba.njit(
+    types.int64(
+        types.float32[::1],
+        types.float32[:, ::1],
+        types.float32[::1],
+        types.float32[::1],
+        types.int64,
+        _read_only(types.int64, 2),
+        types.int64,
+        types.int64,
+        _read_only(types.float32),
+        _read_only(types.float32, 2),
+        _read_only(types.int64),
+        _read_only(types.int32),
+        _read_only(types.float32),
+        _read_only(types.int32),
+        _read_only(types.float32),
+        _read_only(types.float32),
+        types.uint64,
+        types.uint64,
+        types.int64,
+        types.int64,
+        types.int64,
+        types.int64,
+        types.float32[::1],
+        types.int64[:, ::1],
+        types.float32[::1],
+        types.int64,
+        types.uint8[::1],
+    ),
+    nogil=True,
+    cache=True,
+    error_model="numpy",
+)
+def train_rows(
+    weights: Any,
+    state: Any,
+    shared: Any,
+    base: Any,
+    window: Any,
+    table: Any,
+    kind: Any,
+    loss: Any,
+    rule: Any,
+    dense: Any,
+    indptr: Any,
+    indices: Any,
+    values: Any,
+    codes: Any,
+    targets: Any,
+    row_weights: Any,
+    seed: Any,
+    input_drop_below: Any,
+    position: Any,
+    count: Any,
+    samples_seen: Any,
+    samples_per_row: Any,
+    scratch_memory: Any,
+    counts: Any,
+    rates: Any,
+    reverse: Any,
+    stop: Any,
+) -> Any:
+    """Train on `count` rows from `position` of the random order; return how many were done before `stop`.
+
+    With window > 0 the weights are private to this thread and are exchanged with the shared ones every so
+    many rows and at the end. `samples_per_row` is how far the learning-rate schedule moves with each row.
+    """
+    w, scratch, stop_flag = weights.ctypes.data, scratch_memory.ctypes.data, stop.ctypes.data
+    region = np.int64(len(scratch_memory) // REGIONS * 4)
+    slot = np.int64(len(weights) * 4)
+    first = state.ctypes.data - w
+    second = first + slot
+    rows = np.int64(len(codes) + len(targets))
+    is_dense = dense.shape[0] > 0
+    last = len(table) - 1
+    output = scratch + table[last, RECEIVERS]
+    output_length = padded_bytes(table[last, OUTPUTS])
+    momentum = np.float32(0.0)
+    input_square = np.float32(0.0)
+    done = np.int64(0)
+    while done < count and get_flag(stop_flag) == 0:
+        row = shuffled(position + done, rows, seed)
+        key = mixed(seed + mixed(np.uint64(position + done)))
+        if is_dense:
+            address = dense.ctypes.data + row * table[0, PITCH]
+            input_square = take_dense_input(address, scratch, region, table[0, PITCH], key, input_drop_below)
+        else:
+            start = indptr[row]
+            counts[0, 0] = take_sparse_input(
+                indices.ctypes.data + 4 * start, values.ctypes.data + 4 * start, indptr[row + 1] - start,
+                scratch, region, key, input_drop_below,
+            )  # fmt: skip
+            input_square = listed_square(scratch + ACTIVE_VALUES * region, counts[0, 0])
+        draw_dropout(table, scratch, region, counts, key)
+        forward(table, w, scratch, region, counts)
+        weight = row_weights[row] if len(row_weights) > 0 else ONE
+        if table[last, ACTIVATION] == SOFTMAX:
+            actual = np.int64(codes[row])
+            softmax_error(loss, output, output + GRADIENTS * region, output_length, actual, weight)
+        else:
+            linear_error(output, output + GRADIENTS * region, output_length, targets[row], weight)
+        if kind != ADADELTA:
+            momentum = schedule(table, rule, kind, samples_seen + done * samples_per_row, rates)
+        backward(
+            table,
+            w,
+            first,
+            second,
+            scratch,
+            region,
+            counts,
+            input_square,
+            kind,
+            reverse,
+            rates,
+            momentum,
+            rule,
+        )
+        done += 1
+        if window > 0 and done % window == 0:
+            exchange(w, base.ctypes.data, shared.ctypes.data, slot)
+    if window > 0:
+        exchange(w, base.ctypes.data, shared.ctypes.data, slot)
+    return done

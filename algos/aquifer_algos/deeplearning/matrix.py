@@ -1,0 +1,156 @@
+"""A node's training matrix: the rows it trains on, laid out once for the kernels.
+
+Both forms hold the input units' values as the network sees them (one-hot encoded, standardised, missing
+values already replaced) with a target and optional weights. Nothing here is ever written to, so arrays that
+arrive read-only are fine. Rows whose target is missing or whose weight is 0 do not belong in a matrix.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32s = NDArray[np.float32]
+Int32s = NDArray[np.int32]
+
+LANES = 16
+"""Rows are padded with zeros to a multiple of this many float32."""
+
+
+def padded(units: int) -> int:
+    """The number of float32 that a row of so many units occupies."""
+    return -(-units // LANES) * LANES
+
+
+@dataclass(frozen=True)
+class DenseMatrix:
+    """Every value of every row.
+
+    values: float32 (rows, padded(inputs)), C order, zeros in the padding.
+    target: int32 (rows,) class codes from 0, or float32 (rows,) for regression.
+    inputs: the number of input units.
+    weights: float32 (rows,), each row's factor on its gradient; None means 1 for all.
+    """
+
+    values: Float32s
+    target: Float32s | Int32s
+    inputs: int
+    weights: Float32s | None = None
+
+    def __post_init__(self) -> None:
+        rows = len(self.target)
+        _require("values", self.values, np.float32, (rows, padded(self.inputs)))
+        _check_rows(self.target, self.weights)
+
+    @classmethod
+    def of(
+        cls, values: NDArray[Any], target: NDArray[Any], weights: NDArray[Any] | None = None
+    ) -> "DenseMatrix":
+        """Pad a (rows, inputs) array of numbers."""
+        rows, inputs = values.shape
+        data = np.zeros((rows, padded(inputs)), np.float32)
+        data[:, :inputs] = values
+        return cls(data, _as_target(target), inputs, _as_weights(weights))
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.target)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the matrix takes, in bytes."""
+        return self.values.nbytes + _row_bytes(self.target, self.weights)
+
+
+@dataclass(frozen=True)
+class SparseMatrix:
+    """The non-zero values of every row, in compressed row form: work per row is proportional to them.
+
+    indptr: int64 (rows + 1,); row r's entries are indptr[r] to indptr[r + 1].
+    indices: int32, the input unit of each entry; distinct within a row.
+    values: float32, the value of each entry.
+    target, inputs, weights: as in `DenseMatrix`.
+    """
+
+    indptr: NDArray[np.int64]
+    indices: Int32s
+    values: Float32s
+    target: Float32s | Int32s
+    inputs: int
+    weights: Float32s | None = None
+
+    def __post_init__(self) -> None:
+        entries = len(self.values)
+        _require("indptr", self.indptr, np.int64, (len(self.target) + 1,))
+        _require("indices", self.indices, np.int32, (entries,))
+        _require("values", self.values, np.float32, (entries,))
+        _check_rows(self.target, self.weights)
+        # The kernels trust the indices: one out of range would write into foreign memory.
+        if self.indptr[0] != 0 or self.indptr[-1] != entries or np.any(np.diff(self.indptr) < 0):
+            raise ValueError(f"indptr must rise from 0 to the number of entries, {entries}")
+        if entries and (self.indices.min() < 0 or self.indices.max() >= self.inputs):
+            raise ValueError(f"indices must lie in 0..{self.inputs - 1}")
+
+    @classmethod
+    def of(
+        cls, values: NDArray[Any], target: NDArray[Any], weights: NDArray[Any] | None = None
+    ) -> "SparseMatrix":
+        """Compress a (rows, inputs) array of numbers."""
+        rows, units = np.nonzero(values)
+        indptr = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(np.bincount(rows, minlength=len(values)), out=indptr[1:])
+        return cls(
+            indptr,
+            units.astype(np.int32),
+            np.ascontiguousarray(values[rows, units], np.float32),
+            _as_target(target),
+            values.shape[1],
+            _as_weights(weights),
+        )
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.target)
+
+    @property
+    def longest_row(self) -> int:
+        """The largest number of entries in one row."""
+        return int(np.diff(self.indptr).max(initial=0))
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the matrix takes, in bytes."""
+        parts = self.indptr.nbytes + self.indices.nbytes + self.values.nbytes
+        return parts + _row_bytes(self.target, self.weights)
+
+
+TrainingMatrix = DenseMatrix | SparseMatrix
+
+
+def _as_target(target: NDArray[Any]) -> Float32s | Int32s:
+    integer = np.issubdtype(target.dtype, np.integer)
+    return np.ascontiguousarray(target, np.int32 if integer else np.float32)
+
+
+def _as_weights(weights: NDArray[Any] | None) -> Float32s | None:
+    return None if weights is None else np.ascontiguousarray(weights, np.float32)
+
+
+def _row_bytes(target: NDArray[Any], weights: Float32s | None) -> int:
+    return target.nbytes + (0 if weights is None else weights.nbytes)
+
+
+def _check_rows(target: NDArray[Any], weights: Float32s | None) -> None:
+    if target.dtype not in (np.int32, np.float32) or target.ndim != 1:
+        raise ValueError("target must be a vector of int32 class codes or of float32 values")
+    if weights is not None:
+        _require("weights", weights, np.float32, target.shape)
+
+
+def _require(name: str, array: NDArray[Any], dtype: type, shape: tuple[int, ...]) -> None:
+    if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
+        wanted = f"{np.dtype(dtype).name} {shape}"
+        raise ValueError(f"{name} must be contiguous {wanted}, not {array.dtype.name} {array.shape}")

@@ -1,0 +1,291 @@
+# numba's extension points are untyped.
+# mypy: disable-error-code="no-untyped-call, misc, untyped-decorator, attr-defined"
+"""Sixteen float32 lanes as one numba value, and scalar access to memory by address.
+
+Numba's own loops over arrays keep the training kernels at a quarter of what the machine can do: it
+cannot prove that rows do not overlap, so it reloads and re-checks. Here a block of sixteen weights is a
+first-class value (LLVM's generic `<16 x float>`, lowered to AVX-512, AVX2, SSE or NEON as the processor
+has it) that is loaded from and stored to a plain address. Rows must be padded to whole blocks; `load`
+and `store` want addresses that are multiples of 64 bytes.
+
+Import this module only from kernels, and after `compilation.use_private_cache()`: it imports numba.
+"""
+
+import inspect
+import operator
+from collections.abc import Callable
+from inspect import Parameter
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
+
+LANES = 16
+BLOCK = 64
+"""Bytes in one block of sixteen float32."""
+
+_FLOAT = ir.FloatType()
+_FLOATS = ir.VectorType(_FLOAT, LANES)
+_INTS = ir.VectorType(ir.IntType(32), LANES)
+_INT64 = ir.IntType(64)
+
+# Sums may be re-associated and products fused; NaN and infinity keep their meaning, because a network that
+# has become unstable is recognised by them.
+_FAST = ("reassoc", "contract", "arcp", "nsz")
+# `afn` lets LLVM take the processor's reciprocal square root with one Newton step (relative error 1e-7).
+_FAST_ROOT = (*_FAST, "afn")
+
+
+class Floats(types.Type):
+    """The numba type of a block."""
+
+    def __init__(self) -> None:
+        super().__init__(name="float32x16")
+
+
+floats = Floats()
+
+
+@register_model(Floats)
+class _FloatsModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, numba_type: Any) -> None:
+        super().__init__(manager, numba_type, _FLOATS)
+
+
+def _declare_operator(symbol: Any, instruction: str) -> None:
+    """Make `symbol` between two blocks the lane-wise LLVM instruction of that name."""
+
+    @infer_global(symbol)
+    class _Template(AbstractTemplate):
+        def generic(self, args: Any, keywords: Any) -> Any:
+            return signature(floats, floats, floats) if args == (floats, floats) else None
+
+    @lower_builtin(symbol, floats, floats)
+    def _lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return getattr(builder, instruction)(*args, flags=_FAST)
+
+
+for _symbol, _instruction in {
+    operator.add: "fadd",
+    operator.sub: "fsub",
+    operator.mul: "fmul",
+    operator.truediv: "fdiv",
+}.items():
+    _declare_operator(_symbol, _instruction)
+
+Emit = Callable[..., Any]
+
+
+def _operation(result: Any, *arguments: Any) -> Callable[[Emit], Any]:
+    """Turn `emit(builder, *values) -> value` into a function of these numba types for kernels."""
+
+    def decorate(emit: Emit) -> Any:
+        sig = result(*arguments)
+
+        def codegen(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+            value = emit(builder, *values)
+            return context.get_dummy_value() if value is None else value
+
+        def typer(typingctx: Any, *given: Any) -> Any:
+            return sig, codegen
+
+        # numba asks a typing function for its parameters by name: those of `emit` from the second on.
+        parameters = [Parameter("typingctx", Parameter.POSITIONAL_OR_KEYWORD)]
+        parameters += list(inspect.signature(emit).parameters.values())[1:]
+        typer.__signature__ = inspect.Signature(parameters)
+        typer.__name__ = emit.__name__
+        typer.__doc__ = emit.__doc__
+        return intrinsic(typer)
+
+    return decorate
+
+
+def _pointer(builder: Any, address: Any) -> Any:
+    return builder.inttoptr(address, ir.PointerType())
+
+
+def _splat(builder: Any, scalar: Any, vector: Any) -> Any:
+    first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), ir.Constant(_INTS, [0] * LANES))
+
+
+def _constant(value: float) -> Any:
+    return ir.Constant(_FLOATS, [value] * LANES)
+
+
+def _integer(value: int) -> Any:
+    return ir.Constant(_INTS, [value] * LANES)
+
+
+def _function(builder: Any, name: str, result: Any, arguments: list[Any]) -> Any:
+    module = builder.module
+    return cgutils.get_or_insert_function(module, ir.FunctionType(result, arguments), name)
+
+
+# --- memory ---------------------------------------------------------------------------------------------
+
+
+@_operation(floats, types.int64)
+def load(builder: Any, address: Any) -> Any:
+    """The block at an aligned address."""
+    return builder.load(_pointer(builder, address), align=BLOCK, typ=_FLOATS)
+
+
+@_operation(floats, types.int64)
+def load_unaligned(builder: Any, address: Any) -> Any:
+    """The block at any address of a float32."""
+    return builder.load(_pointer(builder, address), align=4, typ=_FLOATS)
+
+
+@_operation(types.void, types.int64, floats)
+def store(builder: Any, address: Any, value: Any) -> None:
+    """Write a block to an aligned address."""
+    builder.store(value, _pointer(builder, address), align=BLOCK)
+
+
+@_operation(types.float32, types.int64)
+def get_float(builder: Any, address: Any) -> Any:
+    """The float32 at an address."""
+    return builder.load(_pointer(builder, address), align=4, typ=_FLOAT)
+
+
+@_operation(types.void, types.int64, types.float32)
+def put_float(builder: Any, address: Any, value: Any) -> None:
+    """Write a float32."""
+    builder.store(value, _pointer(builder, address), align=4)
+
+
+@_operation(types.int64, types.int64)
+def get_int(builder: Any, address: Any) -> Any:
+    """The int32 at an address, widened."""
+    value = builder.load(_pointer(builder, address), align=4, typ=ir.IntType(32))
+    return builder.sext(value, _INT64)
+
+
+@_operation(types.void, types.int64, types.int64)
+def put_int(builder: Any, address: Any, value: Any) -> None:
+    """Write an int32."""
+    builder.store(builder.trunc(value, ir.IntType(32)), _pointer(builder, address), align=4)
+
+
+@_operation(types.int64, types.int64)
+def get_flag(builder: Any, address: Any) -> Any:
+    """The byte at an address as it is now: another thread may have set it, so it is read every time."""
+    flag = builder.load_atomic(_pointer(builder, address), ordering="monotonic", align=1, typ=ir.IntType(8))
+    return builder.zext(flag, _INT64)
+
+
+# --- arithmetic -----------------------------------------------------------------------------------------
+
+
+@_operation(floats, types.float32)
+def splat(builder: Any, scalar: Any) -> Any:
+    """The scalar in all lanes."""
+    return _splat(builder, scalar, _FLOATS)
+
+
+@_operation(types.float32, floats)
+def total(builder: Any, block: Any) -> Any:
+    """The sum of the lanes."""
+    reduce = _function(builder, "llvm.vector.reduce.fadd.v16f32", _FLOAT, [_FLOAT, _FLOATS])
+    return builder.call(reduce, [ir.Constant(_FLOAT, 0.0), block], fastmath=_FAST)
+
+
+@_operation(types.float32, floats)
+def largest(builder: Any, block: Any) -> Any:
+    """The largest lane."""
+    reduce = _function(builder, "llvm.vector.reduce.fmax.v16f32", _FLOAT, [_FLOATS])
+    return builder.call(reduce, [block])
+
+
+@_operation(floats, floats, floats)
+def maximum(builder: Any, a: Any, b: Any) -> Any:
+    """The larger of each pair; b where a is NaN."""
+    return builder.select(builder.fcmp_ordered(">", a, b), a, b)
+
+
+@_operation(floats, floats, floats, floats)
+def clamped(builder: Any, value: Any, low: Any, high: Any) -> Any:
+    """`value` held between two bounds; NaN stays NaN."""
+    value = builder.select(builder.fcmp_ordered("<", value, low), low, value)
+    return builder.select(builder.fcmp_ordered(">", value, high), high, value)
+
+
+@_operation(floats, floats, floats)
+def keep_positive(builder: Any, test: Any, value: Any) -> Any:
+    """`value` where `test` > 0, else 0."""
+    return builder.select(builder.fcmp_ordered(">", test, _constant(0.0)), value, _constant(0.0))
+
+
+@_operation(floats, floats)
+def rectified(builder: Any, value: Any) -> Any:
+    """max(value, 0), but NaN stays NaN."""
+    return builder.select(builder.fcmp_ordered("<", value, _constant(0.0)), _constant(0.0), value)
+
+
+@_operation(floats, floats, floats, floats)
+def where_nonzero(builder: Any, test: Any, then: Any, otherwise: Any) -> Any:
+    """`then` where `test` is not 0 (or is NaN), else `otherwise`."""
+    return builder.select(builder.fcmp_unordered("!=", test, _constant(0.0)), then, otherwise)
+
+
+@_operation(floats, floats, floats)
+def with_sign(builder: Any, magnitude: Any, sign: Any) -> Any:
+    """`magnitude` with the sign of `sign`, 0 where that is 0."""
+    copysign = _function(builder, "llvm.copysign.v16f32", _FLOATS, [_FLOATS, _FLOATS])
+    signed = builder.call(copysign, [magnitude, sign])
+    return builder.select(builder.fcmp_unordered("!=", sign, _constant(0.0)), signed, _constant(0.0))
+
+
+@_operation(floats, floats, floats)
+def root_of_ratio(builder: Any, a: Any, b: Any) -> Any:
+    """sqrt(a / b) for positive a and b, as a · 1/sqrt(a·b): one estimate instead of a root and a division."""
+    root = _function(builder, "llvm.sqrt.v16f32", _FLOATS, [_FLOATS])
+    product = builder.fmul(a, b, flags=_FAST_ROOT)
+    inverse = builder.fdiv(
+        _constant(1.0), builder.call(root, [product], fastmath=_FAST_ROOT), flags=_FAST_ROOT
+    )
+    return builder.fmul(a, inverse, flags=_FAST_ROOT)
+
+
+@_operation(floats, floats)
+def nearest(builder: Any, value: Any) -> Any:
+    """The nearest whole number."""
+    return builder.call(_function(builder, "llvm.rint.v16f32", _FLOATS, [_FLOATS]), [value])
+
+
+@_operation(floats, floats)
+def power_of_two(builder: Any, exponent: Any) -> Any:
+    """2 to a whole number between -126 and 127, written straight into the bits of a float."""
+    whole = builder.fptosi(exponent, _INTS)
+    return builder.bitcast(builder.shl(builder.add(whole, _integer(127)), _integer(23)), _FLOATS)
+
+
+# --- random numbers -------------------------------------------------------------------------------------
+
+
+@_operation(floats, floats, types.uint64, types.int64, types.uint64)
+def dropout(builder: Any, value: Any, key: Any, position: Any, threshold: Any) -> Any:
+    """`value` in the lanes that are kept, 0 in the others.
+
+    Lane i is dropped if a hash of (key, position + i) is below `threshold` = ratio · 2^32. Drawing by
+    counter needs no generator state and sixteen draws cost little more than one. The hash is Wellons'
+    `lowbias32` with a key in two halves.
+    """
+    low = _splat(builder, builder.trunc(key, ir.IntType(32)), _INTS)
+    high = builder.trunc(builder.lshr(key, ir.Constant(_INT64, 32)), ir.IntType(32))
+    counter = builder.add(
+        _splat(builder, builder.trunc(position, ir.IntType(32)), _INTS),
+        ir.Constant(_INTS, list(range(LANES))),
+    )
+    h = builder.xor(builder.mul(counter, _integer(0x9E3779B1)), low)
+    h = builder.xor(h, builder.lshr(h, _integer(16)))
+    h = builder.mul(h, _integer(0x7FEB352D))
+    h = builder.add(h, _splat(builder, high, _INTS))
+    h = builder.xor(h, builder.lshr(h, _integer(15)))
+    h = builder.mul(h, _integer(0x846CA68B))
+    h = builder.xor(h, builder.lshr(h, _integer(16)))
+    limit = _splat(builder, builder.trunc(threshold, ir.IntType(32)), _INTS)
+    return builder.select(builder.icmp_unsigned("<", h, limit), _constant(0.0), value)

@@ -1,0 +1,219 @@
+"""The training kernel against a plain numpy implementation of the formulas, and against finite differences."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import pytest
+from aquifer_algos.deeplearning.compilation import use_private_cache
+from aquifer_algos.deeplearning.iteration import LearningRule, Loss, train
+from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix
+from aquifer_algos.deeplearning.network import Activation, Network, Topology
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+SEED = 7
+
+
+def row_order(rows: int, samples: int) -> list[int]:
+    use_private_cache()
+    from aquifer_algos.deeplearning import kernels
+
+    return [int(kernels.shuffled(position, rows, np.uint64(SEED))) for position in range(samples)]
+
+
+# --- the reference: float64, one row at a time, nothing clever ------------------------------------------
+
+SLOPE: dict[Activation, Callable[[Array], Array]] = {
+    "Rectifier": lambda a: (a > 0).astype(float),
+    "Tanh": lambda a: 1 - a**2,
+}
+FORWARD: dict[Activation, Callable[[Array], Array]] = {
+    "Rectifier": lambda z: np.maximum(z, 0),
+    "Tanh": np.tanh,
+}
+
+
+def output_and_error(topology: Topology, loss: Loss, z: Array, target: float) -> tuple[float, Array]:
+    if topology.output == "linear":
+        return float((z[0] - target) ** 2), 2 * (z - target)
+    p = np.exp(z - z.max())
+    p /= p.sum()
+    t = np.eye(len(p))[int(target)]
+    if loss == "CrossEntropy":
+        return float(-np.log(p @ t)), p - t
+    return float(0.5 * ((p - t) ** 2).sum()), (np.diag(p) - np.outer(p, p)) @ (p - t)
+
+
+@dataclass
+class Step:
+    """The step rule on one array of weights, entries where `active` only."""
+
+    rule: LearningRule
+    first: Array
+    second: Array
+
+    def __call__(
+        self, w: Array, gradient: Array, fed: Array, active: NDArray[np.bool_], layer: int, n: int
+    ) -> None:
+        rule = self.rule
+        momentum = rule.momentum_start
+        if rule.momentum_ramp > 0:
+            share = min(n / rule.momentum_ramp, 1.0)
+            momentum += (rule.momentum_stable - rule.momentum_start) * share
+        rate = rule.rate * rule.rate_decay**layer / (1 + rule.rate_annealing * n) * (1 - momentum)
+        if rule.adaptive_rate:
+            squares = rule.rho * self.first + (1 - rule.rho) * fed
+            r = np.sqrt((self.second + rule.epsilon) / (squares + rule.epsilon))
+            steps = rule.rho * self.second + (1 - rule.rho) * r**2 * fed
+            moved, first, second = w - r * gradient, squares, steps
+        elif rule.nesterov_accelerated_gradient:
+            first = momentum * self.first - gradient
+            moved, second = w + rate * first, self.second
+        else:
+            first = -rate * gradient
+            moved, second = w + first + momentum * self.first, self.second
+        w[active], self.first[active], self.second[active] = moved[active], first[active], second[active]
+
+
+def reference_training(
+    network: Network, rule: LearningRule, x: Array, target: Array, weights: Array, order: list[int]
+) -> tuple[list[Array], list[Array]]:
+    topology = network.topology
+    layers = range(len(topology.layers))
+    w = [network.matrix(layer).astype(float) for layer in layers]
+    b = [network.bias(layer).astype(float) for layer in layers]
+    step_w = [Step(rule, np.zeros_like(m), np.zeros_like(m)) for m in w]
+    step_b = [Step(rule, np.zeros_like(v), np.zeros_like(v)) for v in b]
+    for n, row in enumerate(order):
+        a = [x[row]]
+        for layer in layers:
+            z = w[layer] @ a[-1] + b[layer]
+            a.append(FORWARD[topology.activations[layer]](z) if layer < len(topology.hidden) else z)
+        g = output_and_error(topology, rule.loss, a[-1], target[row])[1] * weights[row]
+        for layer in reversed(layers):
+            error = w[layer].T @ g
+            data = np.outer(g, a[layer])
+            gradient = data + rule.l1 * np.sign(w[layer]) + rule.l2 * w[layer]
+            active = (g != 0)[:, None] & (a[layer] != 0)[None, :]
+            step_w[layer](w[layer], gradient, gradient**2, active, layer, n)
+            bias_gradient = g + rule.l1 * np.sign(b[layer]) + rule.l2 * b[layer]
+            step_b[layer](b[layer], bias_gradient, (data**2).mean(axis=1), g != 0, layer, n)
+            if layer > 0:
+                g = error * SLOPE[topology.activations[layer - 1]](a[layer])
+    return w, b
+
+
+# --- the table --------------------------------------------------------------------------------------------
+
+RULES = {
+    "adadelta": LearningRule(epsilon=1e-6),
+    "adadelta, penalties": LearningRule(rho=0.95, epsilon=1e-6, l1=1e-5, l2=1e-4),
+    "sgd": LearningRule(adaptive_rate=False, rate=0.01),
+    "sgd, annealed, decayed, penalties": LearningRule(
+        adaptive_rate=False, rate=0.02, rate_annealing=1e-2, rate_decay=0.7, l1=1e-4, l2=1e-3
+    ),
+    "momentum, ramp": LearningRule(
+        adaptive_rate=False, rate=0.01, momentum_start=0.3, momentum_ramp=100, momentum_stable=0.9, l2=1e-3
+    ),
+    "memory of one step": LearningRule(
+        adaptive_rate=False,
+        rate=0.01,
+        momentum_start=0.5,
+        momentum_ramp=0,
+        nesterov_accelerated_gradient=False,
+    ),
+}
+OUTPUTS: dict[str, tuple[str, int, Loss]] = {
+    "cross-entropy": ("softmax", 5, "CrossEntropy"),
+    "quadratic of classes": ("softmax", 3, "Quadratic"),
+    "quadratic": ("linear", 1, "Quadratic"),
+}
+HIDDEN = {"two hidden layers": (19, 33), "narrow hidden layers": (2, 3), "no hidden layer": ()}
+
+
+def data(rows: int, inputs: int, share: float, seed: int) -> Array:
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(rows, inputs)) * (random.random((rows, inputs)) < share)
+    return x.astype(np.float32).astype(float)
+
+
+def matrix_of(x: Array, target: Array, topology: Topology, weights: Array | None) -> TrainingMatrix:
+    form = SparseMatrix if topology.sparse else DenseMatrix
+    typed = target.astype(np.int32 if topology.output == "softmax" else np.float32)
+    return form.of(x, typed, weights)
+
+
+def problem(
+    activation: Activation, output: str, hidden: tuple[int, ...], sparse: bool
+) -> tuple[Topology, Array, Array]:
+    kind, units, _ = OUTPUTS[output]
+    topology = Topology(21, hidden, units, (activation,) * len(hidden), kind, sparse)  # type: ignore[arg-type]
+    x = data(50, 21, 0.4 if sparse else 1.0, 3)
+    signal = x[:, 0] - x[:, 1]
+    target = np.digitize(signal, np.linspace(-1, 1, units - 1)) if kind == "softmax" else signal
+    return topology, x, target.astype(np.float32).astype(float)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("hidden", [*HIDDEN.values()], ids=[*HIDDEN])
+@pytest.mark.parametrize("rule", [*RULES.values()], ids=[*RULES])
+@pytest.mark.parametrize(("activation", "output"), [*product(SLOPE, OUTPUTS)])
+def test_a_thread_follows_the_reference_step_by_step(
+    activation: Activation, output: str, rule: LearningRule, hidden: tuple[int, ...], sparse: bool
+) -> None:
+    topology, x, target = problem(activation, output, hidden, sparse)
+    rule = replace(rule, loss=OUTPUTS[output][2])
+    weights = np.random.default_rng(1).uniform(0.5, 1.5, len(x)).astype(np.float32).astype(float)
+    network = Network.start(topology, 5, rule.state_slots)
+    samples = 150  # ADADELTA magnifies rounding where gradients vanish, so not many more
+    order = row_order(len(x), samples)
+    expected_w, expected_b = reference_training(network, rule, x, target, weights, order)
+    train(
+        network, matrix_of(x, target, topology, weights), rule,
+        samples=samples, seed=SEED, samples_seen=0, threads=1, stop_flag=np.zeros(1, np.uint8),
+    )  # fmt: skip
+    for layer in range(len(topology.layers)):
+        np.testing.assert_allclose(network.matrix(layer), expected_w[layer], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(network.bias(layer), expected_b[layer], rtol=1e-4, atol=1e-4)
+
+
+def loss_at(network: Network, loss: Loss, x: Array, target: float) -> float:
+    a = x
+    topology = network.topology
+    for layer in range(len(topology.layers)):
+        z = network.matrix(layer).astype(float) @ a + network.bias(layer)
+        a = FORWARD[topology.activations[layer]](z) if layer < len(topology.hidden) else z
+    return output_and_error(topology, loss, a, target)[0]
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize(("activation", "output"), [*product(SLOPE, OUTPUTS)])
+def test_one_plain_step_is_the_rate_times_the_gradient_of_the_loss(
+    activation: Activation, output: str, sparse: bool
+) -> None:
+    topology, x, target = problem(activation, output, (6, 5), sparse)
+    loss = OUTPUTS[output][2]
+    rule = LearningRule(loss=loss, adaptive_rate=False, rate=1.0, rate_annealing=0.0)
+    start = Network.start(topology, 2, 0)
+    stepped = start.copy()
+    train(
+        stepped, matrix_of(x[:1], target[:1], topology, None), rule,
+        samples=1, seed=SEED, samples_seen=0, threads=1, stop_flag=np.zeros(1, np.uint8),
+    )  # fmt: skip
+    random = np.random.default_rng(0)
+    for layer, place in enumerate(topology.layers):
+        for _ in range(10):
+            i, j = random.integers(place.outputs), random.integers(place.inputs)
+            if x[0][j] == 0 and layer == 0:
+                continue
+            changes = []
+            for sign in (1, -1):
+                moved = start.matrix(layer)
+                moved[i, j] += sign * 2**-8
+                shifted = start.with_layer(layer, moved, start.bias(layer))
+                changes.append(loss_at(shifted, loss, x[0], target[0]))
+            slope = (changes[0] - changes[1]) / 2**-7
+            step = start.matrix(layer)[i, j] - stepped.matrix(layer)[i, j]
+            assert step == pytest.approx(slope, rel=2e-3, abs=2e-4)
