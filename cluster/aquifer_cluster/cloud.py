@@ -136,6 +136,10 @@ class Cloud:
         ]
         return [call.result() for call in pending]
 
+    def call(self, node: int, job: str, function: Callable[..., Any], *arguments: Any) -> Pending:
+        """`function(workspace, [], *arguments)` on one node; the result may go on to another node."""
+        return self._reaches[node].send("run", job, [], [], function, arguments)
+
     def cancel(self, job: str) -> None:
         """Make the job's tasks on all nodes stop."""
         for reach in self._reaches:
@@ -177,25 +181,27 @@ class Cloud:
 
     def redistribute(self, frame: Frame, layout: Layout) -> Frame:
         """The same rows in another layout; rows move from node to node."""
-        if layout == frame.layout:
-            return frame
-        ids = [column.id for column in frame.columns]
-        outputs = [(self._new_id(), column.type) for column in frame.columns]
+        return frame if layout == frame.layout else self.concatenate([frame], layout)
+
+    def concatenate(self, frames: Sequence[Frame], layout: Layout) -> Frame:
+        """The rows of all frames, one frame after the other, in a new layout; rows move from node to node.
+
+        The frames have the same types and domains; names and domains are those of the first.
+        """
+        first = frames[0]
+        outputs = self.new_columns(column.type for column in first.columns)
         pending = []
         for block, owner in enumerate(layout.owners):
             start = int(layout.starts[block])
-            pieces = [
-                self._reaches[frame.layout.owners[source]].send("read", ids, source, first, last)
-                for source, first, last in frame.layout.pieces(start, start + layout.block_rows[block])
-            ]
+            pieces = self._send_reads(frames, start, start + layout.block_rows[block])
             pending.append(self._reaches[owner].send("assemble", outputs, block, *pieces))
         try:
             statistics = [call.result() for call in pending]
         except BaseException:
             self._abandon(pending, [id for id, _ in outputs])
             raise
-        columns = self.make_columns(outputs, statistics, layout, [column.domain for column in frame.columns])
-        return Frame(frame.names, tuple(columns), layout)
+        columns = self.make_columns(outputs, statistics, layout, [column.domain for column in first.columns])
+        return Frame(first.names, tuple(columns), layout)
 
     def new_columns(self, types: Iterable[ColumnType]) -> list[tuple[str, ColumnType]]:
         """Fresh ids for columns that are about to be written block by block."""
@@ -229,6 +235,18 @@ class Cloud:
         self._dropped.put(None)
         for reach in self._reaches:
             reach.close()
+
+    def _send_reads(self, frames: Sequence[Frame], start: int, stop: int) -> list[Pending]:
+        """Ask the owners for rows `start:stop` of the frames, counted from the first row of the first."""
+        pending = []
+        for frame in frames:
+            ids = [column.id for column in frame.columns]
+            pending += [
+                self._reaches[frame.layout.owners[block]].send("read", ids, block, low, high)
+                for block, low, high in frame.layout.pieces(max(start, 0), stop)
+            ]
+            start, stop = start - frame.rows, stop - frame.rows
+        return pending
 
     def _refs(self, layout: Layout) -> list[tuple[int, list[BlockRef]]]:
         """For each node that owns any: its blocks."""

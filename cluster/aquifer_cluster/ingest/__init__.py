@@ -1,0 +1,20 @@
+"""Bringing data in and out: sources, guessing a parse set-up, parsing, export."""
+
+from aquifer_cluster.ingest.export import csv_blocks
+from aquifer_cluster.ingest.guess import guess
+from aquifer_cluster.ingest.parse import parse
+from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, column_type
+from aquifer_cluster.ingest.source import Roots, Source, find_sources
+
+__all__ = [
+    "Header",
+    "ParseSetup",
+    "Roots",
+    "Source",
+    "Wishes",
+    "column_type",
+    "csv_blocks",
+    "find_sources",
+    "guess",
+    "parse",
+]

@@ -1,0 +1,226 @@
+"""Parsing sources into a frame: one node reads, every node parses what it is to own.
+
+The coordinator sees neither text nor values: it asks a node to cut the next block, and gives the owner
+the promise of it. What comes back are levels, statistics and warnings.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from aquifer_cluster.chunk import ColumnType, Values, encode
+from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.frame import Frame, Layout
+from aquifer_cluster.ingest.blocks import TextBlock
+from aquifer_cluster.ingest.csv import parse_block, read_blocks
+from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
+from aquifer_cluster.ingest.setup import Header, ParseSetup
+from aquifer_cluster.ingest.stream import head, text_bytes
+from aquifer_cluster.jobs import Job
+from aquifer_cluster.node import Block, Workspace
+from aquifer_cluster.reach import Pending
+from aquifer_cluster.rollups import Rollups
+
+MAX_BLOCK_BYTES = 8 << 20
+MIN_BLOCK_BYTES = 256
+BLOCKS_PER_NODE = 8
+"""With several nodes: one block more or less is then an eighth of a shard."""
+
+MAX_WARNINGS = 50
+_SAMPLE_BYTES = 1 << 17
+_RECODING = 0.05
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a node says of a block that it parsed."""
+
+    rows: int
+    levels: tuple[Levels | None, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the reading node says of the block that it has cut: bytes of text, bytes of the file read."""
+
+    number: int
+    length: int
+    consumed: int
+
+
+@dataclass
+class _Written:
+    """The blocks so far, in file order."""
+
+    owners: list[int] = field(default_factory=list)
+    statistics: list[list[Rollups]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    nbytes: int = 0
+
+
+def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
+    """Parse the sources of `setup`, one after the other, into a frame.
+
+    Raises InvalidArgument for a set-up that contradicts itself, SourceNotFound, ParseFailure for a source
+    that is broken, MemoryExceeded before the cloud's memory is full, JobCancelled. Then nothing is left.
+    """
+    setup.check()
+    total = sum(text_bytes(source) for source in setup.sources)
+    cloud.require(f"Parsing {setup.destination}", _estimate(setup, total))
+    columns = cloud.new_columns(setup.column_types[i] for i in setup.kept)
+    running: deque[Pending] = deque()
+    try:
+        written = _write_blocks(cloud, setup, job, columns, total, running)
+    except BaseException:
+        _await_all(running)
+        cloud.discard(columns)
+        raise
+    layout = Layout(tuple(remark.rows for remark in written.remarks), tuple(written.owners))
+    levels = _levels(written.remarks)
+    domains = [merge_levels(levels[i]) if i in levels else None for i in range(len(columns))]
+    made = cloud.make_columns(columns, written.statistics, layout, domains)
+    job.update(1 - _RECODING, "Merging categorical levels")
+    frame = recoded(cloud, Frame(setup.frame_names, tuple(made), layout), levels, job.key)
+    for warning in _first_warnings(written.remarks):
+        job.warn(warning)
+    return frame
+
+
+def _write_blocks(
+    cloud: Cloud,
+    setup: ParseSetup,
+    job: Job,
+    columns: list[tuple[str, ColumnType]],
+    total: int,
+    running: deque[Pending],
+) -> _Written:
+    """Have all blocks read and written; at most a few are on their way at any time."""
+    written = _Written()
+    shipped = replace(setup, preview=(), warnings=())
+    at_once = cloud.size * (cloud.threads + 1)
+    load = [0] * cloud.size
+    size = block_bytes(setup, total, cloud.size)
+    for text, length, progress in _texts(cloud, shipped, job, size):
+        owner = load.index(min(load))
+        load[owner] += length
+        written.owners.append(owner)
+        running.append(cloud.write(columns, len(written.owners) - 1, owner, write_block, text, shipped))
+        if len(running) >= at_once:
+            _collect(cloud, setup, job, written, running, progress)
+    while running:
+        _collect(cloud, setup, job, written, running, 1.0)
+    if not written.owners:
+        nothing = TextBlock(np.empty(0, np.uint8), setup.sources[0].name, 1)
+        written.owners.append(0)
+        running.append(cloud.write(columns, 0, 0, write_block, nothing, shipped))
+        _collect(cloud, setup, job, written, running, 1.0)
+    return written
+
+
+def _texts(cloud: Cloud, setup: ParseSetup, job: Job, size: int) -> Iterator[tuple[Pending, int, float]]:
+    """For each block: the promise of its text, its length, and the part of all files that is read."""
+    total = max(1, sum(source.size for source in setup.sources))
+    before = 0
+    for number, source in enumerate(setup.sources):
+        reader = number % cloud.size
+        ahead = cloud.call(reader, job.key, read_ahead, setup, number, size)
+        while (notice := ahead.result()) is not None:
+            job.check()
+            text = cloud.call(reader, job.key, hand_over, number, notice.number)
+            ahead = cloud.call(reader, job.key, read_ahead, setup, number, size)
+            yield text, notice.length, (before + notice.consumed) / total
+        before += source.size
+
+
+def _collect(
+    cloud: Cloud, setup: ParseSetup, job: Job, written: _Written, running: deque[Pending], progress: float
+) -> None:
+    """Take the result of the oldest block, and see that what is coming fits as well."""
+    job.check()
+    statistics, remark = running.popleft().result()
+    written.statistics.append(statistics)
+    written.remarks.append(remark)
+    written.nbytes += sum(rollups.nbytes for rollups in statistics)
+    done = progress * len(written.remarks) / len(written.owners)
+    cloud.require(f"Parsing {setup.destination}", int(written.nbytes / max(done, 0.1)))
+    job.update(done * (1 - _RECODING), f"Parsing {setup.destination}")
+
+
+def _await_all(running: deque[Pending]) -> None:
+    """Wait until nothing can be written any more."""
+    for call in running:
+        with suppress(Exception):
+            call.result()
+
+
+def _levels(remarks: Sequence[Remark]) -> dict[int, list[Levels]]:
+    """Levels per enum column, then per block."""
+    return {
+        i: [remark.levels[i] or () for remark in remarks]
+        for i, levels in enumerate(remarks[0].levels)
+        if levels is not None
+    }
+
+
+def _first_warnings(remarks: Sequence[Remark]) -> list[str]:
+    warnings = [warning for remark in remarks for warning in remark.warnings]
+    if len(warnings) > MAX_WARNINGS:
+        return [*warnings[:MAX_WARNINGS], "More rows were repaired; only the first are named."]
+    return warnings
+
+
+def block_bytes(setup: ParseSetup, total: int, nodes: int) -> int:
+    """Bytes of text for one block: small enough that every node gets several of them."""
+    if setup.chunk_size and nodes == 1:
+        return min(setup.chunk_size, MAX_BLOCK_BYTES)
+    share = total // (nodes * BLOCKS_PER_NODE) if nodes > 1 else total
+    return max(MIN_BLOCK_BYTES, min(share + 1, MAX_BLOCK_BYTES))
+
+
+def _estimate(setup: ParseSetup, total: int) -> int:
+    """About how many bytes the frame will take, from the beginning of the first source."""
+    source = setup.sources[0]
+    text, _ = head(source, _SAMPLE_BYTES)
+    text = text[: text.rfind(b"\n") + 1]
+    block = TextBlock(np.frombuffer(text, np.uint8), source.name, 1)
+    parsed = parse_block(block, replace(setup, header=Header.NONE))
+    types = [setup.column_types[i] for i in setup.kept]
+    size = sum(encode(values, type).nbytes for values, type in zip(parsed.values, types, strict=True))
+    return int(size * total / max(1, len(text)))
+
+
+# what runs on the nodes
+
+
+def read_ahead(
+    workspace: Workspace, _blocks: Sequence[Block], setup: ParseSetup, source: int, size: int
+) -> Notice | None:
+    """Cut the next block of a source and keep it until it is handed over; None at the end."""
+    held = workspace.held
+    if f"reader-{source}" not in held:
+        held[f"reader-{source}"] = enumerate(read_blocks(setup.sources[source], setup, size))
+    found = next(held[f"reader-{source}"], None)
+    if found is None:
+        del held[f"reader-{source}"]
+        return None
+    number, (block, consumed) = found
+    held[f"text-{source}-{number}"] = block
+    return Notice(number, len(block.data), consumed)
+
+
+def hand_over(workspace: Workspace, _blocks: Sequence[Block], source: int, number: int) -> TextBlock:
+    """Give away a block that was cut."""
+    block: TextBlock = workspace.held.pop(f"text-{source}-{number}")
+    return block
+
+
+def write_block(text: TextBlock, setup: ParseSetup) -> tuple[tuple[Values, ...], Remark]:
+    """Parse a block: its values, to be kept here, and what the coordinator must know of it."""
+    parsed = parse_block(text, setup)
+    return parsed.values, Remark(parsed.rows, parsed.levels, parsed.warnings)

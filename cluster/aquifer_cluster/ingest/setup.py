@@ -1,0 +1,144 @@
+"""A parse set-up: everything that must be known before a source is parsed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from aquifer_cluster.chunk import ColumnType
+from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.ingest.source import Source
+
+TYPE_NAMES: dict[str, ColumnType] = {
+    "numeric": ColumnType.NUMERIC,
+    "real": ColumnType.NUMERIC,
+    "float": ColumnType.NUMERIC,
+    "double": ColumnType.NUMERIC,
+    "int": ColumnType.NUMERIC,
+    "integer": ColumnType.NUMERIC,
+    "long": ColumnType.NUMERIC,
+    "enum": ColumnType.ENUM,
+    "factor": ColumnType.ENUM,
+    "categorical": ColumnType.ENUM,
+    "string": ColumnType.STRING,
+}
+"""The types that can be read, as users and clients name them (in any case)."""
+
+_SUFFIXES = (".gz", ".zip", ".bz2", ".xz", ".zst", ".csv", ".xls", ".svm", ".arff", ".orc", ".parquet")
+
+
+class Header(IntEnum):
+    """Whether the first line of a file names the columns (the protocol's `check_header`)."""
+
+    NONE = -1
+    GUESS = 0
+    PRESENT = 1
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user wants of a set-up; None is to be guessed.
+
+    `column_types` may hold None for single columns. `na_strings` holds one tuple for each column.
+    """
+
+    separator: str | None = None
+    header: Header = Header.GUESS
+    column_names: tuple[str, ...] | None = None
+    column_types: tuple[ColumnType | None, ...] | None = None
+    na_strings: tuple[tuple[str, ...], ...] | None = None
+    skipped_columns: tuple[int, ...] = ()
+    quote: str = '"'
+    escape: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True)
+class ParseSetup:
+    """How to parse `sources` into one frame.
+
+    `column_types` has a type for every column of the file, skipped ones too; `column_names` is None where
+    they are to be C1, C2, …; `na_strings` holds for each column what means missing besides nothing at all;
+    `preview` the first rows as text. `chunk_size` is bytes of text that make one block, 0 for our choice.
+    """
+
+    sources: tuple[Source, ...]
+    destination: str
+    separator: str
+    header: Header
+    column_types: tuple[ColumnType, ...]
+    column_names: tuple[str, ...] | None = None
+    na_strings: tuple[tuple[str, ...], ...] | None = None
+    skipped_columns: tuple[int, ...] = ()
+    quote: str = '"'
+    escape: str | None = None
+    parse_type: str = "CSV"
+    chunk_size: int = 0
+    preview: tuple[tuple[str, ...], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def number_columns(self) -> int:
+        """The number of columns in the file."""
+        return len(self.column_types)
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The positions of the columns that become columns of the frame."""
+        return tuple(i for i in range(self.number_columns) if i not in set(self.skipped_columns))
+
+    @property
+    def frame_names(self) -> tuple[str, ...]:
+        """The names of the frame's columns: a column without a name is called by its number."""
+        given = self.column_names or ()
+        return tuple((given[i] if i < len(given) else "") or f"C{i + 1}" for i in self.kept)
+
+    def check(self) -> None:
+        """Raise InvalidArgument for a set-up that contradicts itself."""
+        columns = self.number_columns
+        if not columns:
+            raise InvalidArgument(
+                "column_types", "the set-up names no columns; guess it from the source first"
+            )
+        for name, value in (("column_names", self.column_names), ("na_strings", self.na_strings)):
+            if value is not None and len(value) != columns:
+                raise InvalidArgument(name, f"has {len(value)} entries, but the file has {columns} columns")
+        if wrong := [i for i in self.skipped_columns if not 0 <= i < columns]:
+            raise InvalidArgument("skipped_columns", f"{wrong[0]} is none of the {columns} columns (from 0)")
+        if not self.kept:
+            raise InvalidArgument("skipped_columns", "all columns are skipped; leave at least one")
+        if twice := _first_repeated(self.frame_names):
+            raise InvalidArgument("column_names", f"Found duplicate column name {twice}; name it differently")
+
+
+def column_type(name: str) -> ColumnType:
+    """The type that a user or a client calls `name`. Raises InvalidArgument."""
+    known = TYPE_NAMES.get(name.lower())
+    if known is None:
+        raise InvalidArgument("column_types", f"'{name}' is not one of {', '.join(TYPE_NAMES)}")
+    return known
+
+
+def destination_of(sources: Sequence[Source]) -> str:
+    """The key that a frame gets from its first source, as H2O makes it (`x/y.csv.gz` → `y.hex`)."""
+    name = sources[0].name.rsplit("/", 1)[-1]
+    stem = name
+    while stem.lower().endswith(_SUFFIXES):
+        stem = stem[: stem.rindex(".")]
+    stem = re.sub(r"[^A-Za-z0-9_.]", "_", stem) or "frame"
+    if not (stem[0].isalpha() or stem[0] == "_"):
+        stem = "X" + stem
+    if sources[0].key.startswith("upload_"):
+        stem = f"Key_Frame__{stem}"
+    return f"{stem}.hex"
+
+
+def _first_repeated(names: Sequence[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
