@@ -13,6 +13,7 @@ from aquifer_cluster.chunk import Chunk, Values, is_missing
 
 EXTREMES = 5
 """How many of the smallest and of the largest values are kept."""
+_SAMPLE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,19 @@ def _merge(a: Rollups, b: Rollups) -> Rollups:
 
 
 def _extremes(values: np.ndarray[Any, Any], sign: int) -> tuple[float, ...]:
-    """The few smallest (`sign` 1) or largest (−1) values, with repetitions, in order."""
+    """The few smallest (`sign` 1) or largest (−1) values, with repetitions, in order.
+
+    The few extremes of a first sample bound those of all, so that few values are left to look at; values
+    that repeat are taken together (a partition or a sort would be slow on them).
+    """
     values = values * sign
-    if len(values) > EXTREMES:
-        values = np.partition(values, EXTREMES - 1)[:EXTREMES]
-    return tuple(float(value) * sign for value in np.sort(values))
+    if len(values) > _SAMPLE:
+        bound = np.sort(values[:_SAMPLE])[EXTREMES - 1]
+        values = values[values <= bound]
+    found: list[float] = []
+    while len(found) < EXTREMES and len(values):
+        least = values.min()
+        others = values[values != least]
+        found += [float(least) * sign] * min(len(values) - len(others), EXTREMES - len(found))
+        values = others
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""What one does to frames: each module holds block functions and the coordinators that run them on nodes."""
