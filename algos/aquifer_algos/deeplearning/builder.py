@@ -1,0 +1,122 @@
+"""Deep learning as a model builder: from parameters in a job to a model in the store."""
+
+from __future__ import annotations
+
+import time
+from typing import cast
+
+from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import JobCancelled
+from aquifer_cluster.frame import Frame
+from aquifer_cluster.jobs import Job
+from aquifer_cluster.store import Store
+
+from aquifer_algos.builder import ModelBuilder, require_valid
+from aquifer_algos.deeplearning.history import history_table
+from aquifer_algos.deeplearning.importance import importance_table
+from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.deeplearning.preparation import Prepared, prepare
+from aquifer_algos.deeplearning.training import Kept, Training
+from aquifer_algos.deeplearning.validation import validate
+from aquifer_algos.model import Model, ModelOutput, ModelStatus
+from aquifer_algos.params import Message, ModelParameters, Severity
+
+
+def validate_parameters(
+    parameters: ModelParameters, training: Frame | None, validation: Frame | None, nodes: int = 1
+) -> tuple[Message, ...]:
+    """Every error, warning and hint at once; see `validation.validate`."""
+    return validate(cast(DeepLearningParameters, parameters), training, validation, nodes)
+
+
+def train(cloud: Cloud, store: Store, parameters: ModelParameters, job: Job, key: str) -> Model:
+    """Train a network and put the model into the store under `key`.
+
+    A cancelled job leaves the best model so far, marked as cancelled, or nothing if none was scored yet; a
+    failed one leaves nothing. Raises InvalidParameters, KeyNotFound, JobCancelled, NetworkUnstable.
+    """
+    asked = cast(DeepLearningParameters, parameters)
+    began = time.time()
+    training = None if asked.training_frame is None else store.get(asked.training_frame, Frame)
+    validation = None if asked.validation_frame is None else store.get(asked.validation_frame, Frame)
+    messages = validate(asked, training, validation, cloud.size)
+    require_valid(messages)
+    assert training is not None
+    prepared = prepare(cloud, asked, training, validation, job.key)
+    for warning in _warnings(messages, prepared):
+        job.warn(warning)
+    run = Training(cloud, job, prepared, began)
+    try:
+        run.run()
+    except JobCancelled:
+        if run.kept is not None:
+            run.status = ModelStatus.CANCELLED
+            store.put(key, _model(key, run, run.kept))
+        raise
+    assert run.kept is not None
+    model = _model(key, run, run.kept)
+    store.put(key, model)
+    return model
+
+
+def _warnings(messages: tuple[Message, ...], prepared: Prepared) -> list[str]:
+    said = [message.text for message in messages if message.severity is Severity.WARNING]
+    return said + list(prepared.validation.warnings if prepared.validation else ())
+
+
+def _model(key: str, run: Training, kept: Kept) -> Model:
+    prepared = run.prepared
+    network, category = kept.scorer.network, prepared.data.response.category
+    assert kept.row.training is not None
+    output = ModelOutput(
+        training_metrics=kept.row.training,
+        validation_metrics=kept.row.validation,
+        scoring_history=history_table(run.history, category, prepared.validation is not None),
+        model_summary=kept.summary,
+        variable_importances=(
+            importance_table(network, prepared.data) if prepared.effective.variable_importances else None
+        ),
+        status=run.status,
+        warnings=tuple(run.job.warnings),
+        started=run.began,
+        ended=time.time(),
+        descriptions=_descriptions(run),
+    )
+    decisive = kept.row.decisive
+    return Model(
+        key=key,
+        algo=DEEP_LEARNING.algo,
+        algo_full_name=DEEP_LEARNING.full_name,
+        parameters=prepared.asked,
+        effective=prepared.effective,
+        data=prepared.data,
+        scorer=kept.scorer,
+        output=output,
+        default_threshold=getattr(decisive, "default_threshold", 0.5),
+    )
+
+
+def _descriptions(run: Training) -> tuple[str, str]:
+    """What the training and the validation metrics were computed on."""
+    prepared = run.prepared
+    training = "full training frame"
+    if prepared.plan.sample_share < 1:
+        training = f"temporary training frame with {run.sampled} samples"
+    validation = ""
+    if prepared.validation is not None:
+        share = prepared.validation_share
+        validation = "full validation frame" if share >= 1 else f"{share:.1%} of the validation frame"
+    said = "Metrics reported on "
+    return said + training, said + validation if validation else ""
+
+
+DEEP_LEARNING = ModelBuilder(
+    algo="deeplearning",
+    name="DeepLearning",
+    full_name="Deep Learning",
+    can_build=("Regression", "Binomial", "Multinomial"),
+    supervised=True,
+    parameters=DeepLearningParameters,
+    validate=validate_parameters,
+    train=train,
+)

@@ -1,0 +1,58 @@
+"""Variable importance from the weights: the method of Gedeon (1997), on the first two layers.
+
+P1[i, j] = |W1[j, i]| / Σᵢ |W1[j, i]| is the share of input i in hidden unit j, P2[j, k] likewise the share
+of j in unit k of the next layer; Q = P1 · P2, made to sum to 1 for each k, summed over k, is the importance.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aquifer_algos.datainfo import DataInfo
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.table import Table, TableColumn, as_cells
+
+_COLUMNS = (
+    TableColumn("variable", "string", "%s"),
+    TableColumn("relative_importance", "double", "%5f"),
+    TableColumn("scaled_importance", "double", "%5f"),
+    TableColumn("percentage", "double", "%5f"),
+)
+
+
+def importance(network: Network) -> NDArray[np.float64]:
+    """The importance of each input unit relative to the largest, which is 1: shape (inputs,)."""
+    first = np.abs(network.matrix(0).astype(np.float64))
+    if network.topology.hidden:
+        second = np.abs(network.matrix(1).astype(np.float64))
+        shares = _shares(first.T) @ _shares(second.T)
+        values = _shares(shares).sum(axis=1)
+    else:
+        values = first.sum(axis=0)
+    largest = float(values.max(initial=0.0))
+    relative: NDArray[np.float64] = values / largest if largest > 0 else values
+    return relative
+
+
+def importance_table(network: Network, data: DataInfo) -> Table:
+    """The importance of each input, largest first, as the protocol lays it out.
+
+    Units for missing levels that training never saw missing count as 0.
+    """
+    values = importance(network)
+    for predictor in data.predictors:
+        if predictor.domain is not None and predictor.missing_unit is None:
+            values[predictor.offset + predictor.width - 1] = 0.0
+    order = np.argsort(-values, kind="stable")
+    ranked = as_cells(values[order])
+    total = values.sum()
+    percentage = as_cells(values[order] / total if total > 0 else values[order])
+    names = tuple(data.coefficients[place] for place in order)
+    return Table("Variable Importances", "", _COLUMNS, (names, ranked, ranked, percentage))
+
+
+def _shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns made to sum to 1; one of zeros stays so."""
+    sums = values.sum(axis=0)
+    return values / np.where(sums > 0, sums, 1.0)

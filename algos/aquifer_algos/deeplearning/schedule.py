@@ -1,0 +1,72 @@
+"""How many rows the nodes train between two averagings, and how an iteration is dealt out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+AUTOMATIC = -2
+LEAST_ITERATIONS = 10
+"""An automatic iteration is at most this part of the whole training."""
+ITERATION_SECONDS = 1.0
+"""On a single node nothing is averaged: an automatic iteration is about so long, for progress and scoring."""
+LONGEST_SECONDS = 10.0
+"""An automatic iteration of several nodes is at most about so long."""
+WEIGHTS_PER_SECOND = 5e9
+"""Weights times rows per second that a first guess assumes, before anything is measured."""
+FIRST_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What was measured: rows per second of all nodes together, seconds for one averaging."""
+
+    rows: float
+    averaging: float
+
+    def blended(self, newer: Speed) -> Speed:
+        """The mean of both, so that one slow iteration does not decide alone."""
+        return Speed((self.rows + newer.rows) / 2, (self.averaging + newer.averaging) / 2)
+
+
+def guess(parameters: int, nodes: int) -> Speed:
+    """The speed to expect of a network of so many weights."""
+    return Speed(nodes * WEIGHTS_PER_SECOND / max(parameters, 1), 0.0)
+
+
+def samples_per_iteration(
+    setting: int, rows: int, epochs: float, nodes: int, speed: Speed, target_ratio: float, measured: bool
+) -> int:
+    """The rows of the next iteration, over all nodes.
+
+    setting: `train_samples_per_iteration`: 0 and -1 are one pass (no node holds another's rows), N is N,
+        -2 is chosen such that averaging takes `target_ratio` of the time that training takes, but at least
+        ten iterations are made. With one node, which averages nothing, an iteration takes about a second.
+    rows: all training rows; measured: whether `speed` is more than a guess.
+    """
+    if setting > 0:
+        return setting
+    if setting != AUTOMATIC:
+        return rows
+    if not measured:
+        seconds = FIRST_SECONDS
+    elif nodes == 1:
+        seconds = ITERATION_SECONDS
+    else:
+        seconds = min(speed.averaging / target_ratio, LONGEST_SECONDS)
+    chosen = min(seconds * speed.rows, epochs * rows / LEAST_ITERATIONS)
+    passes = int(chosen // rows)
+    if passes and chosen < 1.2 * passes * rows:
+        chosen = passes * rows
+    return max(1, round(chosen))
+
+
+def shares(samples: int, rows: Sequence[int]) -> tuple[int, ...]:
+    """Deal `samples` to nodes in proportion to their `rows`; they add up exactly."""
+    total, done, dealt, result = sum(rows), 0, 0, []
+    for count in rows:
+        done += count
+        upto = samples * done // total
+        result.append(upto - dealt)
+        dealt = upto
+    return tuple(result)

@@ -1,0 +1,63 @@
+"""Scores of a network: what predictions, metrics and training history all use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aquifer_algos.datainfo import Response
+from aquifer_algos.deeplearning.matrix import DenseMatrix, TrainingMatrix
+from aquifer_algos.deeplearning.network import CsrRows, Network
+from aquifer_algos.expansion import InputRows, SparseRows, stripes
+from aquifer_algos.measurement import Scores
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkScorer:
+    """A network as a model's scorer; it needs the weights only."""
+
+    network: Network
+
+    @classmethod
+    def of(cls, network: Network) -> NetworkScorer:
+        """A scorer of the network's weights as they are now: a copy, read-only."""
+        frozen = without_state(network).copy()
+        frozen.weights.flags.writeable = False
+        return cls(frozen)
+
+    def scores(self, rows: InputRows) -> NDArray[np.floating[Any]]:
+        """Class probabilities (rows, classes), or the standardised response (rows, 1)."""
+        if isinstance(rows, SparseRows):
+            return self.network.predict(CsrRows(rows.indptr, rows.indices, rows.values))
+        return self.network.predict(rows)
+
+
+def without_state(network: Network) -> Network:
+    """The same weights without what the step rule remembers: all that scoring needs, a third of the size."""
+    return replace(network, state=np.empty((0, network.topology.size), np.float32))
+
+
+def score_matrix(
+    scorer: NetworkScorer, matrix: TrainingMatrix, response: Response, rows: NDArray[np.int64]
+) -> tuple[NDArray[Any], Scores]:
+    """Actual response and scores, in the response's own units, of some rows of a training matrix."""
+    pieces = [
+        response.restored(scorer.scores(_picked(matrix, rows[start:stop])))
+        for start, stop in stripes(len(rows), matrix.inputs)
+    ]
+    actual = matrix.target[rows]
+    known = actual if response.domain is not None else response.restored(actual.astype(np.float64))
+    scores = np.concatenate(pieces) if pieces else np.empty((0, scorer.network.topology.outputs))
+    return known, scores
+
+
+def _picked(matrix: TrainingMatrix, rows: NDArray[np.int64]) -> InputRows:
+    if isinstance(matrix, DenseMatrix):
+        return matrix.values[rows, : matrix.inputs]
+    lengths = matrix.indptr[rows + 1] - matrix.indptr[rows]
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    entries = np.arange(indptr[-1]) + np.repeat(matrix.indptr[rows] - indptr[:-1], lengths)
+    return SparseRows(indptr, matrix.indices[entries], matrix.values[entries])

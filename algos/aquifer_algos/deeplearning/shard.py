@@ -1,0 +1,230 @@
+"""Training on one node's shard: functions that the cloud runs in the job's workspace on each node.
+
+A node lays its rows out once, then trains its share of each iteration on them. The shard stays in the
+workspace until the job is released; nothing of it travels but the network, and that only between nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from aquifer_cluster.node import Block, Workspace
+from numpy.typing import NDArray
+
+from aquifer_algos.adaptation import Mask, Reader
+from aquifer_algos.deeplearning import compilation
+from aquifer_algos.deeplearning.iteration import IterationResult, LearningRule, train
+from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
+from aquifer_algos.deeplearning.network import Network, Topology
+from aquifer_algos.deeplearning.scoring import NetworkScorer, score_matrix
+from aquifer_algos.expansion import SparseRows, fill_dense, sparse_rows, stripes, trainable
+from aquifer_algos.measurement import Counts, count
+
+SHARD = "shard"
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a network starts from; every node makes the same one from it."""
+
+    topology: Topology
+    seed: int
+    distribution: Any
+    scale: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The constants of a training on the nodes.
+
+    mean_weight: observation weights are divided by it, so that they leave the learning rate alone.
+    sample_share: the share of the rows that training metrics are computed on.
+    """
+
+    reader: Reader
+    start: Start
+    rule: LearningRule
+    mean_weight: float
+    sample_share: float
+    threads: int | None
+
+
+@dataclass(frozen=True)
+class ShardReport:
+    """A laid-out shard: where it is, its rows, and the bytes of its matrix."""
+
+    node: int
+    pid: int
+    rows: int
+    nbytes: int
+    sampled: int
+
+
+@dataclass(frozen=True)
+class ShareReport:
+    """What a node did in an iteration; `network` only if it was asked for."""
+
+    node: int
+    pid: int
+    result: IterationResult
+    network: Network | None
+
+
+@dataclass
+class Shard:
+    """What a node keeps of a training: the only thing here that changes."""
+
+    plan: Plan
+    matrix: TrainingMatrix
+    sample: NDArray[np.int64]
+    network: Network
+    trained: int = 0
+
+
+def compile_on_first(workspace: Workspace, blocks: Sequence[Block]) -> None:
+    """Compile the kernels on the first node, so that the others of this machine find them in the cache."""
+    if workspace.node == 0:
+        compilation.warm()
+
+
+def lay_out(workspace: Workspace, blocks: Sequence[Block], plan: Plan) -> ShardReport:
+    """Lay out the node's rows as its training matrix, and start the network."""
+    compilation.warm()
+    matrix = build_matrix(plan.reader, blocks, plan.mean_weight, workspace.threads)
+    sample = _draw(matrix.rows, plan.sample_share, plan.start.seed, workspace.node)
+    if matrix.rows:
+        start = plan.start
+        network = Network.start(
+            start.topology, start.seed, plan.rule.state_slots, start.distribution, start.scale
+        )
+        workspace.held[SHARD] = Shard(plan, matrix, sample, network)
+    return ShardReport(workspace.node, workspace.pid, matrix.rows, matrix.nbytes, len(sample))
+
+
+def train_share(
+    workspace: Workspace,
+    blocks: Sequence[Block],
+    shares: Sequence[int],
+    samples_seen: int,
+    average: Network | None,
+    give_back: bool,
+) -> ShareReport | None:
+    """Train `shares[node]` rows, from the average of all nodes if there is one; None without rows."""
+    shard: Shard | None = workspace.held.get(SHARD)
+    if shard is None:
+        return None
+    if average is not None:
+        shard.network.weights[...] = average.weights
+        shard.network.state[...] = average.state
+    result = train(
+        shard.network,
+        shard.matrix,
+        shard.plan.rule,
+        samples=shares[workspace.node],
+        seed=shard.plan.start.seed + workspace.node,
+        samples_seen=samples_seen,
+        position=shard.trained,
+        threads=shard.plan.threads or workspace.threads,
+        stop_flag=workspace.stop,
+    )
+    shard.trained += result.rows
+    return ShareReport(workspace.node, workspace.pid, result, shard.network if give_back else None)
+
+
+def held_network(workspace: Workspace, blocks: Sequence[Block]) -> Network | None:
+    """The node's network as it is; None without rows."""
+    shard: Shard | None = workspace.held.get(SHARD)
+    return None if shard is None else shard.network
+
+
+def count_sample(workspace: Workspace, blocks: Sequence[Block], scorer: NetworkScorer) -> Counts | None:
+    """The counts of the node's sample of training rows."""
+    shard: Shard | None = workspace.held.get(SHARD)
+    if shard is None:
+        return None
+    response = shard.plan.reader.data.response
+    actual, scores = score_matrix(scorer, shard.matrix, response, shard.sample)
+    weights = shard.matrix.weights
+    return count(response, actual, scores, None if weights is None else weights[shard.sample])
+
+
+def build_matrix(reader: Reader, blocks: Sequence[Block], mean_weight: float, threads: int) -> TrainingMatrix:
+    """All rows of the blocks that can be trained on, in order."""
+    with ThreadPoolExecutor(threads, "aquifer-layout") as pool:
+        keeps = list(pool.map(lambda block: trainable(reader, block), blocks))
+        targets = list(pool.map(lambda block, keep: _target(reader, block, keep), blocks, keeps))
+        weights = _weights(reader, blocks, keeps, mean_weight)
+        codes = reader.data.response.domain is not None
+        target = np.concatenate([np.empty(0, np.int32 if codes else np.float32), *targets])
+        if reader.data.sparse:
+            parts = list(pool.map(lambda block, keep: _sparse(reader, block, keep), blocks, keeps))
+            joined = _joined(parts)
+            return SparseMatrix(
+                joined.indptr, joined.indices, joined.values, target, reader.data.inputs, weights
+            )
+        values = np.zeros((len(target), padded(reader.data.inputs)), np.float32)
+        ends = np.cumsum([len(part) for part in targets], dtype=np.int64)
+        places = [values[end - len(part) : end] for part, end in zip(targets, ends, strict=True)]
+        list(pool.map(lambda *job: _fill(reader, *job), blocks, keeps, places))
+        return DenseMatrix(values, target, reader.data.inputs, weights)
+
+
+def _fill(reader: Reader, block: Block, keep: Mask | None, out: NDArray[np.float32]) -> None:
+    done = 0
+    for start, stop in stripes(block.rows, reader.data.inputs):
+        kept = None if keep is None else keep[start:stop]
+        rows = stop - start if kept is None else int(np.count_nonzero(kept))
+        fill_dense(reader, block, start, stop, out[done : done + rows], kept)
+        done += rows
+
+
+def _sparse(reader: Reader, block: Block, keep: Mask | None) -> SparseRows:
+    return sparse_rows(reader, block, 0, block.rows, keep)
+
+
+def _joined(parts: Sequence[SparseRows]) -> SparseRows:
+    entries = np.cumsum([0, *(len(part.values) for part in parts)], dtype=np.int64)
+    starts = [
+        np.zeros(1, np.int64),
+        *(part.indptr[1:] + at for part, at in zip(parts, entries, strict=False)),
+    ]
+    return SparseRows(
+        np.concatenate(starts),
+        np.concatenate([np.empty(0, np.int32), *(part.indices for part in parts)]),
+        np.concatenate([np.empty(0, np.float32), *(part.values for part in parts)]),
+    )
+
+
+def _target(reader: Reader, block: Block, keep: Mask | None) -> NDArray[Any]:
+    response = reader.data.response
+    values = reader.target(block, 0, block.rows)
+    values = values if keep is None else values[keep]
+    if response.domain is not None:
+        return values.astype(np.int32, copy=False)
+    return ((values - response.shift) * response.scale).astype(np.float32)
+
+
+def _weights(
+    reader: Reader, blocks: Sequence[Block], keeps: Sequence[Mask | None], mean_weight: float
+) -> NDArray[np.float32] | None:
+    if reader.weights is None:
+        return None
+    parts = [np.empty(0, np.float32)]
+    for block, keep in zip(blocks, keeps, strict=True):
+        weight = reader.weight(block, 0, block.rows)
+        assert weight is not None
+        parts.append(((weight if keep is None else weight[keep]) / mean_weight).astype(np.float32))
+    return np.concatenate(parts)
+
+
+def _draw(rows: int, share: float, seed: int, node: int) -> NDArray[np.int64]:
+    """A sorted random sample of a share of the rows, at least one if there is any."""
+    if share >= 1.0:
+        return np.arange(rows)
+    wanted = min(rows, max(1, round(rows * share)))
+    random = np.random.default_rng([seed & (2**64 - 1), node])
+    return np.sort(random.choice(rows, wanted, replace=False)) if rows else np.arange(0)

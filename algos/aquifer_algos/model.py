@@ -1,0 +1,99 @@
+"""A trained model: plain arrays and metadata, frozen, without a live handle to anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aquifer_algos.datainfo import DataInfo, ModelCategory
+from aquifer_algos.expansion import InputRows
+from aquifer_algos.measurement import Metrics
+from aquifer_algos.params import ModelParameters
+from aquifer_algos.table import Table
+
+
+class ModelStatus(StrEnum):
+    """How the training ended. Whatever it was, the model is sound and can be used."""
+
+    COMPLETE = "complete"
+    STOPPED_EARLY = "stopped early"
+    OUT_OF_TIME = "out of time"
+    CANCELLED = "cancelled"
+    UNSTABLE = "unstable"
+
+
+class Scorer(Protocol):
+    """What an algorithm has learnt, as far as predictions need it; a picklable value."""
+
+    def scores(self, rows: InputRows) -> NDArray[np.floating[Any]]:
+        """Class probabilities (rows, classes), or the standardised response (rows, 1)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelOutput:
+    """What training reports. Times are seconds since the epoch.
+
+    frames: the keys of the training and of the validation frame.
+    descriptions: what the training and validation metrics were computed on ("" for all rows).
+    """
+
+    training_metrics: Metrics
+    validation_metrics: Metrics | None
+    scoring_history: Table
+    model_summary: Table
+    variable_importances: Table | None
+    status: ModelStatus
+    warnings: tuple[str, ...]
+    started: float
+    ended: float
+    descriptions: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """One trained model.
+
+    parameters: as they were asked for; effective: as they were used (a drawn seed, AUTO resolved).
+    data: how a frame becomes input rows, with the names, types and domains of the columns.
+    scorer: the weights.
+    default_threshold: the probability of the second class from which on it is predicted (Binomial).
+    """
+
+    key: str
+    algo: str
+    algo_full_name: str
+    parameters: ModelParameters
+    effective: ModelParameters
+    data: DataInfo
+    scorer: Scorer
+    output: ModelOutput
+    default_threshold: float = 0.5
+
+    @property
+    def category(self) -> ModelCategory:
+        """What it predicts."""
+        return self.data.response.category
+
+    @property
+    def response(self) -> str:
+        """The name of the response column."""
+        return self.data.response.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Predictors in the order of the input, then weights, then the response."""
+        return self.data.names
+
+    @property
+    def domains(self) -> tuple[tuple[str, ...] | None, ...]:
+        """The domain of each of `names`; None for numbers."""
+        return self.data.domains
+
+    @property
+    def column_types(self) -> tuple[str, ...]:
+        """ "Enum" or "Numeric" for each of `names`."""
+        return tuple("Numeric" if domain is None else "Enum" for domain in self.domains)

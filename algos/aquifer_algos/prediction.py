@@ -1,0 +1,118 @@
+"""Predictions and performance of a model on any frame: one pure function of weights and block."""
+
+from __future__ import annotations
+
+import numpy as np
+from aquifer_cluster.chunk import ColumnType, Values
+from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.frame import Frame
+from aquifer_cluster.jobs import Job
+from aquifer_cluster.node import Block
+
+from aquifer_algos.adaptation import Mask, Reader, adapt
+from aquifer_algos.expansion import expand, stripes
+from aquifer_algos.measurement import COMBINE, Counts, Metrics, Scores, count, measure
+from aquifer_algos.model import Model, Scorer
+
+PREDICTION = "predict"
+"""The first column of every frame of predictions."""
+
+
+def predict(cloud: Cloud, model: Model, frame: Frame, job: Job | None = None) -> Frame:
+    """The model's predictions for every row of `frame`, in its layout.
+
+    Classification: the label, and the probability of each class in a column `p` + class. The label of two
+    classes is the second where its probability reaches the model's threshold, of more the most probable.
+    Regression: the number. Warnings about the frame go to the job. Raises InvalidArgument.
+    """
+    adapted = adapt(model.data, frame)
+    _warn(job, adapted.warnings)
+    domain = model.data.response.domain
+    threshold = model.default_threshold if domain is not None and len(domain) == 2 else None
+    numbers = [ColumnType.NUMERIC] * len(domain or (None,))
+    types = numbers if domain is None else [ColumnType.ENUM, *numbers]
+    columns = cloud.map_columns(
+        adapted.frame,
+        predict_block,
+        adapted.reader,
+        model.scorer,
+        threshold,
+        types=types,
+        domains=None if domain is None else [domain, *(None for _ in domain)],
+        job=job.key if job else None,
+    )
+    names = (PREDICTION, *(f"p{level}" for level in domain or ()))
+    return Frame(names, tuple(columns), columns[0].layout)
+
+
+def performance(cloud: Cloud, model: Model, frame: Frame, job: Job | None = None) -> Metrics:
+    """How well the model predicts the response that `frame` has.
+
+    Raises InvalidArgument if it has none.
+    """
+    adapted = adapt(model.data, frame)
+    _warn(job, adapted.warnings)
+    if adapted.reader.response is None:
+        raise InvalidArgument(
+            "frame", f"has no response column '{model.response}' to compare the predictions with"
+        )
+    counts = count_frame(cloud, adapted.frame, adapted.reader, model.scorer, job.key if job else None)
+    return measure(model.data.response, counts)
+
+
+def count_frame(
+    cloud: Cloud,
+    frame: Frame,
+    reader: Reader,
+    scorer: Scorer,
+    job: str | None = None,
+    share: float = 1.0,
+    seed: int = 0,
+) -> Counts | None:
+    """The counts of an adapted frame, or of about a `share` of its rows, drawn by `seed`."""
+    combine = COMBINE[reader.data.response.category]
+    counts: Counts | None = cloud.map_reduce(
+        frame, count_block, reader, scorer, share, seed, combine=combine, job=job
+    )
+    return counts
+
+
+def score_block(block: Block, reader: Reader, scorer: Scorer, keep: Mask | None = None) -> Scores:
+    """Class probabilities (rows, classes), or the response in its own units (rows, 1).
+
+    All rows of the block, or those to `keep`.
+    """
+    pieces = []
+    for start, stop in stripes(block.rows, reader.data.inputs):
+        rows = expand(reader, block, start, stop, None if keep is None else keep[start:stop])
+        pieces.append(reader.data.response.restored(scorer.scores(rows)))
+    return np.concatenate(pieces) if pieces else np.empty((0, len(reader.data.response.domain or (None,))))
+
+
+def predict_block(
+    block: Block, reader: Reader, scorer: Scorer, threshold: float | None
+) -> tuple[Values, ...]:
+    """The columns of predictions for one block."""
+    scores = score_block(block, reader, scorer)
+    columns = tuple(np.ascontiguousarray(column) for column in scores.T)
+    if reader.data.response.domain is None:
+        return columns
+    labels = scores.argmax(axis=1) if threshold is None else scores[:, 1] >= threshold
+    return (labels.astype(np.int32), *columns)
+
+
+def count_block(block: Block, reader: Reader, scorer: Scorer, share: float, seed: int) -> Counts:
+    """The counts of one block, or of a `share` of its rows."""
+    actual, weight = reader.target(block, 0, block.rows), reader.weight(block, 0, block.rows)
+    keep = None
+    if share < 1.0:
+        keep = np.random.default_rng([seed, block.index]).random(block.rows) < share
+        actual, weight = actual[keep], None if weight is None else weight[keep]
+    return count(reader.data.response, actual, score_block(block, reader, scorer, keep), weight)
+
+
+def _warn(job: Job | None, warnings: tuple[str, ...]) -> None:
+    if job is not None:
+        for warning in warnings:
+            job.warn(warning)
