@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
@@ -22,9 +24,9 @@ PREDICTION = "predict"
 def predict(cloud: Cloud, model: Model, frame: Frame, job: Job | None = None) -> Frame:
     """The model's predictions for every row of `frame`, in its layout.
 
-    Classification: the label, and the probability of each class in a column `p` + class. The label of two
-    classes is the second where its probability reaches the model's threshold, of more the most probable.
-    Regression: the number. Warnings about the frame go to the job. Raises InvalidArgument.
+    Classification: the label, and the probability of each class in a column named by `score_names`. The label
+    of two classes is the second where its probability reaches the model's threshold, of more the most
+    probable. Regression: the number. Warnings about the frame go to the job. Raises InvalidArgument.
     """
     adapted = adapt(model.data, frame)
     _warn(job, adapted.warnings)
@@ -42,8 +44,18 @@ def predict(cloud: Cloud, model: Model, frame: Frame, job: Job | None = None) ->
         domains=None if domain is None else [domain, *(None for _ in domain)],
         job=job.key if job else None,
     )
-    names = (PREDICTION, *(f"p{level}" for level in domain or ()))
-    return Frame(names, tuple(columns), columns[0].layout)
+    return Frame((PREDICTION, *score_names(domain or ())), tuple(columns), columns[0].layout)
+
+
+def score_names(domain: Sequence[str]) -> tuple[str, ...]:
+    """The names of columns of probabilities: the classes, with a `p` before whole numbers and taken names."""
+    names: list[str] = []
+    for level in domain:
+        name = f"p{level}" if level.lstrip("+-").isdigit() else level
+        while name in (PREDICTION, *names):
+            name = f"p{name}"
+        names.append(name)
+    return tuple(names)
 
 
 def performance(cloud: Cloud, model: Model, frame: Frame, job: Job | None = None) -> Metrics:
