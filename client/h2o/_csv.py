@@ -17,7 +17,7 @@ __all__ = ["CsvText", "to_csv"]
 
 @dataclass(frozen=True)
 class CsvText:
-    """UTF-8 CSV with a header line; ``types`` holds the column types that the data itself fixes."""
+    """UTF-8 CSV without a header line; ``types`` holds the column types that the data itself fixes."""
 
     names: tuple[str, ...]
     content: bytes
@@ -91,7 +91,6 @@ def _text(value: Any) -> Any:
 def _written(names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> CsvText:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(names)
     writer.writerows([_text(value) for value in row] for row in rows)
     return CsvText(names, buffer.getvalue().encode())
 
@@ -116,7 +115,7 @@ def _from_pandas(data: Any, names: Sequence[str] | None) -> CsvText | None:
         return None
     chosen = _named(names, list(map(str, data.columns)), data.shape[1])
     categorical = [isinstance(kind, pandas.CategoricalDtype) for kind in data.dtypes]
-    content = data.to_csv(index=False, header=list(chosen), lineterminator="\n").encode()
+    content = data.to_csv(index=False, header=False, lineterminator="\n").encode()
     return CsvText(
         chosen, content, {name: "enum" for name, is_enum in zip(chosen, categorical, strict=True) if is_enum}
     )
@@ -128,10 +127,11 @@ def _from_polars(data: Any, names: Sequence[str] | None) -> CsvText | None:
     if not isinstance(data, polars.DataFrame):
         return None
     chosen = _named(names, data.columns, data.width)
-    table = data.rename(dict(zip(data.columns, chosen, strict=True)))
     categorical = (polars.Categorical, polars.Enum)
-    types = {name: "enum" for name, kind in table.schema.items() if isinstance(kind, categorical)}
-    return CsvText(chosen, table.write_csv().encode(), types)
+    types = {
+        name: "enum" for name, kind in zip(chosen, data.dtypes, strict=True) if isinstance(kind, categorical)
+    }
+    return CsvText(chosen, data.write_csv(include_header=False).encode(), types)
 
 
 def _from_arrow(data: Any, names: Sequence[str] | None) -> CsvText | None:
@@ -152,7 +152,8 @@ def _from_arrow(data: Any, names: Sequence[str] | None) -> CsvText | None:
         for name, column in zip(chosen, data.columns, strict=True)
     ]
     buffer = io.BytesIO()
-    arrow_csv.write_csv(pyarrow.table(plain, names=list(chosen)), buffer)
+    header = arrow_csv.WriteOptions(include_header=False)
+    arrow_csv.write_csv(pyarrow.table(plain, names=list(chosen)), buffer, header)
     return CsvText(chosen, buffer.getvalue(), types)
 
 

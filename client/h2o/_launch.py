@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import importlib.util
-import os
 import socket
 import subprocess
 import sys
@@ -86,10 +85,10 @@ def start_server(
             command += [option, str(value)]
     handle, log = tempfile.mkstemp(prefix="aquifer-", suffix=".log")
     # A session of its own keeps Ctrl-C, which cancels a job here, from reaching the server.
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=handle, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    os.close(handle)
+    with open(handle, "wb") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
     return LocalServer(process, Path(log))
 
 

@@ -52,7 +52,7 @@ class H2OFrame(FrameOperations):
         text = to_csv(python_obj, column_names)
         options = _parse.ParseOptions(
             destination_frame=destination_frame,
-            header=1,
+            header=-1,
             sep=",",
             col_names=text.names,
             col_types=column_types or dict(text.types) or None,
@@ -227,7 +227,7 @@ class H2OFrame(FrameOperations):
             return selected
         found = self._derived("rows", selected, self._rows(rows))
         if _is_index(rows) and isinstance(columns, int | str):
-            return found._value("flatten", found)
+            return found._description().columns[0].values[0]
         return found
 
     def _columns(self, item: Any) -> Any:

@@ -42,19 +42,22 @@ def _bool(parameter: Parameter, value: Any) -> bool:
 
 
 def _int(parameter: Parameter, value: Any) -> int:
-    number = _float(parameter, value)
-    if not number.is_integer():
+    if not _number(parameter, "a whole number", value).is_integer():
         raise _wrong(parameter, "a whole number", value)
     return int(value)
 
 
 def _float(parameter: Parameter, value: Any) -> float:
+    return _number(parameter, "a number", value)
+
+
+def _number(parameter: Parameter, wanted: str, value: Any) -> float:
     if isinstance(value, bool | str):
-        raise _wrong(parameter, "a number", value)
+        raise _wrong(parameter, wanted, value)
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise _wrong(parameter, "a number", value) from None
+        raise _wrong(parameter, wanted, value) from None
 
 
 def _str(parameter: Parameter, value: Any) -> str:
@@ -117,7 +120,7 @@ def columns_of(names: Sequence[str], chosen: Any, what: str) -> list[str]:
 def _column(names: Sequence[str], item: Any, what: str) -> str:
     if isinstance(item, str):
         if item not in names:
-            raise unknown(f"column in {what}", item, names)
+            raise unknown(f"column for {what}", item, names)
         return item
     if isinstance(item, bool) or not hasattr(item, "__index__"):
         raise H2OTypeError(f"{what} names columns by name or index, not by {item!r}")
