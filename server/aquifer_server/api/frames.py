@@ -1,0 +1,184 @@
+"""Frames: list, window, summary, columns, domains, layout, removal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from aquifer_cluster.frame import Frame
+from fastapi import APIRouter, Depends
+from starlette.responses import Response, StreamingResponse
+
+from aquifer_server.api.dependencies import Coordinated
+from aquifer_server.binding import Parameters, bound
+from aquifer_server.coordinator import Coordinator
+from aquifer_server.frame_view import Window, view_frame
+from aquifer_server.schemas.base import Answer
+from aquifer_server.schemas.frames import (
+    FrameChunksV3,
+    FrameChunkV3,
+    FramesListV3,
+    FramesV3,
+    FrameSynopsisV3,
+    FrameV3,
+)
+from aquifer_server.schemas.keys import FrameKeyV3
+
+router = APIRouter(tags=["frames"])
+
+
+class FrameRequest(Parameters):
+    """GET /3/Frames/{key} and its parts; −1 is all columns, or the customary number of rows."""
+
+    row_offset: int = 0
+    row_count: int = -1
+    column_offset: int = 0
+    column_count: int = -1
+    full_column_count: int = -1
+    find_compatible_models: bool = False
+
+    @property
+    def window(self) -> Window:
+        """The part of the frame that is asked for."""
+        return Window(
+            self.row_offset, self.row_count, self.column_offset, self.column_count, self.full_column_count
+        )
+
+
+Asked = Annotated[FrameRequest, Depends(bound(FrameRequest))]
+
+
+@router.get("/3/Frames", response_model=FramesListV3)
+async def list_frames(coordinator: Coordinated) -> FramesListV3:
+    """All frames."""
+    return FramesListV3(
+        frames=[
+            FrameSynopsisV3(
+                frame_id=FrameKeyV3.of(key),
+                byte_size=frame.nbytes,
+                rows=frame.rows,
+                columns=len(frame.columns),
+            )
+            for key, frame in coordinator.store.items(Frame)
+        ]
+    )
+
+
+@router.get("/3/Frames/{key:path}/columns/{column:path}/domain", response_model=FramesV3)
+def get_domain(key: str, column: str, coordinator: Coordinated) -> Response:
+    """The levels of one column."""
+    domain = coordinator.store.get(key, Frame).column(column).domain
+    return respond(FramesV3(domain=[list(domain) if domain is not None else None]))
+
+
+@router.get("/3/Frames/{key:path}/columns/{column:path}/summary", response_model=FramesV3)
+def get_column_summary(key: str, column: str, coordinator: Coordinated, request: Asked) -> Response:
+    """One column with percentiles and histogram."""
+    frame = coordinator.store.get(key, Frame).select([column])
+    return _respond_frame(
+        request, view_frame(coordinator.cloud, None, frame, request.window, summarised=True)
+    )
+
+
+@router.get("/3/Frames/{key:path}/columns/{column:path}", response_model=FramesV3)
+def get_column(key: str, column: str, coordinator: Coordinated, request: Asked) -> Response:
+    """One column."""
+    frame = coordinator.store.get(key, Frame).select([column])
+    return _respond_frame(request, view_frame(coordinator.cloud, None, frame, request.window))
+
+
+@router.get("/3/Frames/{key:path}/columns", response_model=FramesV3)
+def get_columns(key: str, coordinator: Coordinated, request: Asked) -> Response:
+    """All columns."""
+    return _respond_frame(request, _view(coordinator, key, request))
+
+
+@router.get("/3/Frames/{key:path}/summary", response_model=FramesV3)
+def get_summary(key: str, coordinator: Coordinated, request: Asked) -> Response:
+    """A frame with percentiles and a histogram of every numeric column."""
+    frame = coordinator.store.get(key, Frame)
+    return _respond_frame(request, view_frame(coordinator.cloud, key, frame, request.window, summarised=True))
+
+
+@router.get("/3/Frames/{key:path}/light", response_model=FramesV3)
+def get_light(key: str, coordinator: Coordinated, request: Asked) -> Response:
+    """A frame without the tables about its layout."""
+    frame = coordinator.store.get(key, Frame)
+    return _respond_frame(request, view_frame(coordinator.cloud, key, frame, request.window, light=True))
+
+
+@router.get("/3/Frames/{key:path}", response_model=FramesV3)
+def get_frame(key: str, coordinator: Coordinated, request: Asked) -> Response:
+    """A window of a frame."""
+    return _respond_frame(request, _view(coordinator, key, request))
+
+
+@router.delete("/3/Frames/{key:path}", response_model=FramesV3)
+def remove_frame(key: str, coordinator: Coordinated) -> Response:
+    """Remove a frame."""
+    coordinator.store.get(key, Frame)
+    coordinator.store.remove(key)
+    return respond(FramesV3())
+
+
+@router.delete("/3/Frames", response_model=FramesV3)
+def remove_frames(coordinator: Coordinated) -> Response:
+    """Remove all frames."""
+    coordinator.store.clear((Frame,))
+    return respond(FramesV3())
+
+
+@router.get("/3/FrameChunks/{key:path}", response_model=FrameChunksV3)
+async def get_layout(key: str, coordinator: Coordinated) -> FrameChunksV3:
+    """The blocks of a frame and the nodes that own them."""
+    layout = coordinator.store.get(key, Frame).layout
+    blocks = zip(layout.block_rows, layout.owners, strict=True)
+    return FrameChunksV3(
+        frame_id=FrameKeyV3.of(key),
+        chunks=[
+            FrameChunkV3(chunk_id=block, row_count=rows, node_idx=owner)
+            for block, (rows, owner) in enumerate(blocks)
+        ],
+    )
+
+
+def respond(answer: Answer) -> Response:
+    """An answer written in the thread that made it: large ones must not be written in the event loop."""
+    return Response(answer.json_bytes(), media_type="application/json")
+
+
+def _view(coordinator: Coordinator, key: str, request: FrameRequest) -> FrameV3:
+    return view_frame(coordinator.cloud, key, coordinator.store.get(key, Frame), request.window)
+
+
+def _respond_frame(request: FrameRequest, view: FrameV3) -> Response:
+    answer = FramesV3(
+        row_offset=request.row_offset,
+        row_count=request.row_count,
+        column_offset=request.column_offset,
+        column_count=request.column_count,
+        full_column_count=request.full_column_count,
+        exclude_fields=request.exclude_fields,
+        frames=[view],
+    )
+    return StreamingResponse(
+        _column_by_column(answer, view, request.exclude_fields), media_type="application/json"
+    )
+
+
+def _column_by_column(answer: FramesV3, view: FrameV3, excluded: str) -> Iterator[bytes]:
+    """The answer's JSON, written one column at a time, so that a large window stalls nobody."""
+    paths = [path.strip() for path in excluded.split(",")]
+    bare = view.with_fields(columns=[]).json_bytes(_below("frames/", paths) - {"columns"})
+    before, mark, after = bare.partition(b'"columns":[')
+    head, frames, tail = answer.with_fields(frames=[]).json_bytes().partition(b'"frames":[')
+    yield head + frames + before + mark
+    without = _below("frames/columns/", paths)
+    for index, column in enumerate(view.columns):
+        yield (b"," if index else b"") + column.json_bytes(without)
+    yield after + tail
+
+
+def _below(prefix: str, paths: list[str]) -> set[str]:
+    """What the `_exclude_fields` in `paths` leave out of the objects at `prefix`."""
+    return {path[len(prefix) :] for path in paths if path.startswith(prefix)}

@@ -1,0 +1,196 @@
+"""Parse: guess a set-up from a sample, then read the sources into a frame as a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, TypeVar
+
+from aquifer_cluster.chunk import ColumnType
+from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.ingest import Header, ParseSetup, Source, Wishes, column_type, guess, parse
+from aquifer_cluster.jobs import Job
+from fastapi import APIRouter, Depends
+
+from aquifer_server.api.dependencies import Coordinated, Spooling
+from aquifer_server.binding import Parameters, bound
+from aquifer_server.coordinator import Coordinator
+from aquifer_server.schemas.jobs import job_v3
+from aquifer_server.schemas.keys import FrameKeyV3
+from aquifer_server.schemas.parse import ParseSetupV3, ParseV3
+from aquifer_server.spool import Spool
+
+router = APIRouter(tags=["parse"])
+
+T = TypeVar("T")
+
+_WIRE_TYPES = {
+    ColumnType.NUMERIC: "Numeric",
+    ColumnType.ENUM: "Enum",
+    ColumnType.TIME: "Time",
+    ColumnType.STRING: "String",
+    ColumnType.UUID: "UUID",
+}
+
+
+class _ParseParameters(Parameters):
+    source_frames: list[str]
+    parse_type: Literal["GUESS", "CSV"] = "GUESS"
+    separator: int | None = None
+    single_quotes: bool = False
+    check_header: Literal[-1, 0, 1] = 0
+    column_names: list[str] | None = None
+    column_types: list[str] | None = None
+    na_strings: list[list[str]] | None = None
+    skipped_columns: list[int] | None = None
+    number_columns: int | None = None
+    chunk_size: int = 0
+    destination_frame: str | None = None
+    escapechar: int = 0
+    force_col_types: bool = False
+    tz_adjust_to_local: bool = False
+    custom_non_data_line_markers: str | None = None
+    decrypt_tool: str | None = None
+    partition_by: list[str] | None = None
+
+
+class ParseSetupRequest(_ParseParameters):
+    """POST /3/ParseSetup."""
+
+    column_name_filter: str | None = None
+    column_offset: int = 0
+    column_count: int = 0
+    header_lines: int = 0
+    total_filtered_column_count: int = 0
+
+
+class ParseRequest(_ParseParameters):
+    """POST /3/Parse: what ParseSetup answered, edited."""
+
+    delete_on_done: bool = True
+    blocking: bool = False
+    domains: list[list[str]] | None = None
+
+
+@router.post("/3/ParseSetup", response_model=ParseSetupV3)
+def parse_setup(
+    coordinator: Coordinated, request: Annotated[ParseSetupRequest, Depends(bound(ParseSetupRequest))]
+) -> ParseSetupV3:
+    """How the sources would be parsed."""
+    setup = guess(_sources(coordinator, request), _wishes(request))
+    return ParseSetupV3(
+        source_frames=[FrameKeyV3.of(source.key) for source in setup.sources],
+        parse_type=setup.parse_type,
+        separator=ord(setup.separator),
+        single_quotes=setup.quote == "'",
+        check_header=int(setup.header),
+        column_names=list(setup.column_names) if setup.column_names else None,
+        skipped_columns=list(setup.skipped_columns) or None,
+        column_types=[_WIRE_TYPES[type] for type in setup.column_types],
+        na_strings=[list(strings) for strings in setup.na_strings] if setup.na_strings else None,
+        destination_frame=setup.destination,
+        number_columns=setup.number_columns,
+        data=[list(row) for row in setup.preview],
+        warnings=list(setup.warnings) or None,
+        chunk_size=setup.chunk_size,
+        total_filtered_column_count=setup.number_columns,
+        escapechar=ord(setup.escape) if setup.escape else 0,
+    )
+
+
+@router.post("/3/Parse", response_model=ParseV3)
+def begin_parse(
+    coordinator: Coordinated, spool: Spooling, request: Annotated[ParseRequest, Depends(bound(ParseRequest))]
+) -> ParseV3:
+    """Begin to parse; the frame is there when the job is done."""
+    setup = _setup(coordinator, request)
+    setup.check()
+
+    def work(job: Job) -> None:
+        try:
+            frame = parse(coordinator.cloud, setup, job)
+            job.check()
+            coordinator.store.put(setup.destination, frame)
+        finally:
+            if request.delete_on_done:
+                forget_sources(coordinator, spool, setup.sources)
+
+    job = coordinator.jobs.start("Parse", setup.destination, "frame", work)
+    if request.blocking:
+        job.wait()
+    return ParseV3(
+        destination_frame=FrameKeyV3.of(setup.destination),
+        source_frames=[FrameKeyV3.of(source.key) for source in setup.sources],
+        parse_type=setup.parse_type,
+        separator=ord(setup.separator),
+        single_quotes=request.single_quotes,
+        check_header=int(setup.header),
+        number_columns=setup.number_columns,
+        column_names=list(setup.column_names) if setup.column_names else None,
+        column_types=[_WIRE_TYPES[type] for type in setup.column_types],
+        skipped_columns=request.skipped_columns,
+        na_strings=request.na_strings,
+        chunk_size=setup.chunk_size,
+        delete_on_done=request.delete_on_done,
+        blocking=request.blocking,
+        escapechar=request.escapechar,
+        job=job_v3(job),
+    )
+
+
+def forget_sources(coordinator: Coordinator, spool: Spool, sources: Sequence[Source]) -> None:
+    """Remove what was imported or uploaded; uploads leave the disk as well."""
+    for source in sources:
+        coordinator.store.remove(source.key)
+        spool.discard(source)
+
+
+def _sources(coordinator: Coordinator, request: _ParseParameters) -> list[Source]:
+    return [coordinator.store.get(key, Source) for key in request.source_frames]
+
+
+def _setup(coordinator: Coordinator, request: ParseRequest) -> ParseSetup:
+    sources = _sources(coordinator, request)
+    wishes = _wishes(request)
+    if request.column_types is None or wishes.separator is None or wishes.header is Header.GUESS:
+        return guess(sources, wishes)
+    return ParseSetup(
+        sources=tuple(sources),
+        destination=request.destination_frame or guess(sources, wishes).destination,
+        separator=wishes.separator,
+        header=wishes.header,
+        column_types=_all(tuple(map(column_type, request.column_types)), request, ColumnType.NUMERIC) or (),
+        column_names=_all(wishes.column_names, request, ""),
+        na_strings=_all(wishes.na_strings, request, ()),
+        skipped_columns=wishes.skipped_columns,
+        quote=wishes.quote,
+        escape=wishes.escape,
+        chunk_size=request.chunk_size,
+    )
+
+
+def _wishes(request: _ParseParameters) -> Wishes:
+    if request.partition_by or request.decrypt_tool:
+        name = "partition_by" if request.partition_by else "decrypt_tool"
+        raise InvalidArgument(name, "this server does not support it; leave it out")
+    types, names, missing = request.column_types, request.column_names, request.na_strings
+    return Wishes(
+        separator=chr(request.separator) if request.separator and request.separator > 0 else None,
+        header=Header(request.check_header),
+        column_names=tuple(names) if names else None,
+        column_types=tuple(column_type(name) for name in types) if types else None,
+        na_strings=tuple(tuple(strings) for strings in missing) if missing else None,
+        skipped_columns=tuple(request.skipped_columns or ()),
+        quote="'" if request.single_quotes else '"',
+        escape=chr(request.escapechar) if request.escapechar > 0 else None,
+        destination=request.destination_frame,
+    )
+
+
+def _all(values: tuple[T, ...] | None, request: ParseRequest, skipped_entry: T) -> tuple[T, ...] | None:
+    """An entry for each column of the file: clients may give entries for the columns that are kept only."""
+    skipped = set(request.skipped_columns or ())
+    columns = request.number_columns
+    if values is None or columns is None or not skipped or len(values) != columns - len(skipped):
+        return values
+    given = iter(values)
+    return tuple(skipped_entry if i in skipped else next(given) for i in range(columns))

@@ -1,0 +1,215 @@
+"""A frame as clients see it: a window of rows and columns, roll-ups, and how it is laid out."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, pstdev
+
+import numpy as np
+from aquifer_algos.table import Table, TableColumn
+from aquifer_cluster.chunk import ColumnType, Values, is_missing
+from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import readable_bytes
+from aquifer_cluster.frame import Column, Frame
+from aquifer_cluster.node import Block
+from aquifer_cluster.rollups import EXTREMES
+
+from aquifer_server.schemas.frames import ColV3, FrameV3
+from aquifer_server.schemas.keys import FrameKeyV3
+from aquifer_server.schemas.two_dim_table import table_v3
+
+DEFAULT_ROWS = 100
+MAX_CELLS_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of a frame that is asked for; −1 is all columns, or the customary number of rows.
+
+    `full_columns` is how many of the columns come with rows and domains; the others with roll-ups only.
+    """
+
+    row_offset: int = 0
+    row_count: int = -1
+    column_offset: int = 0
+    column_count: int = -1
+    full_columns: int = -1
+
+    def rows(self, available: int) -> range:
+        """The rows that this window shows."""
+        start = min(max(self.row_offset, 0), available)
+        count = DEFAULT_ROWS if self.row_count < 0 else self.row_count
+        return range(start, min(start + count, available))
+
+    def columns(self, available: int) -> range:
+        """The columns that this window shows."""
+        start = min(max(self.column_offset, 0), available)
+        count = available if self.column_count < 0 else self.column_count
+        return range(start, min(start + count, available))
+
+
+def view_frame(
+    cloud: Cloud,
+    key: str | None,
+    frame: Frame,
+    window: Window,
+    *,
+    light: bool = False,
+    summarised: bool = False,
+) -> FrameV3:
+    """The window of a frame.
+
+    `light` leaves out the tables about its layout, `summarised` adds percentiles and histograms.
+    """
+    rows, columns = window.rows(frame.rows), window.columns(len(frame.columns))
+    full = len(columns) if window.full_columns < 0 else min(window.full_columns, len(columns))
+    shown = [(frame.names[i], frame.columns[i]) for i in columns]
+    data = _read_window(cloud, frame, rows, columns[:full])
+    return FrameV3(
+        frame_id=FrameKeyV3.of(key) if key is not None else None,
+        byte_size=frame.nbytes,
+        row_offset=rows.start,
+        row_count=len(rows),
+        column_offset=columns.start,
+        column_count=len(columns),
+        full_column_count=full,
+        total_column_count=len(frame.columns),
+        checksum=_checksum(frame),
+        rows=frame.rows,
+        num_columns=len(frame.columns),
+        columns=[
+            _view_column(name, column, data[i] if i < full else None)
+            for i, (name, column) in enumerate(shown)
+        ],
+        chunk_summary=None if light else table_v3(chunk_summary(frame)),
+        distribution_summary=None if light else table_v3(distribution_summary(cloud, frame)),
+    )
+
+
+def chunk_summary(frame: Frame) -> Table:
+    """How many chunks and bytes of the frame are held in each encoding."""
+    counts: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for column in frame.columns:
+        for name, (chunks, size) in column.rollups.encodings.items():
+            counts[name] += chunks
+            sizes[name] += size
+    names = sorted(counts)
+    return Table(
+        "Chunk compression summary",
+        "",
+        (
+            TableColumn("chunk_type", "string", "%8s"),
+            TableColumn("chunk_name", "string", "%s"),
+            TableColumn("count", "int", "%10d"),
+            TableColumn("count_percentage", "float", "%10.3f %%"),
+            TableColumn("size", "string", "%10s"),
+            TableColumn("size_percentage", "float", "%10.3f %%"),
+        ),
+        (
+            tuple(names),
+            tuple(names),
+            tuple(counts[name] for name in names),
+            tuple(_percentage(counts[name], counts.total()) for name in names),
+            tuple(readable_bytes(sizes[name]) for name in names),
+            tuple(_percentage(sizes[name], sizes.total()) for name in names),
+        ),
+    )
+
+
+def distribution_summary(cloud: Cloud, frame: Frame) -> Table:
+    """How the frame is spread over the nodes; afterwards mean, minimum, maximum, deviation and total."""
+    layout = frame.layout
+    block_sizes = cloud.map_reduce(frame, block_bytes, combine=merge_sizes) or {}
+    sizes = [0] * cloud.size
+    blocks = [len(layout.blocks_of(node)) for node in range(cloud.size)]
+    for block, size in block_sizes.items():
+        sizes[layout.owners[block]] += size
+    rows = [layout.rows_of(node) for node in range(cloud.size)]
+    chunks = [count * len(frame.columns) for count in blocks]
+    heads = [f"node {node}" for node in range(cloud.size)] + ["mean", "min", "max", "stddev", "total"]
+    return Table(
+        "Frame distribution summary",
+        "",
+        (
+            TableColumn("", "string", "%s"),
+            TableColumn("size", "string", "%s"),
+            TableColumn("number_of_rows", "float", "%f"),
+            TableColumn("number_of_chunks_per_column", "float", "%f"),
+            TableColumn("number_of_chunks", "float", "%f"),
+        ),
+        (
+            tuple(heads),
+            tuple(readable_bytes(size) for size in _with_summary(sizes)),
+            tuple(_with_summary(rows)),
+            tuple(_with_summary(blocks)),
+            tuple(_with_summary(chunks)),
+        ),
+    )
+
+
+def block_bytes(block: Block) -> dict[int, int]:
+    """The bytes of a block's chunks."""
+    return {block.index: sum(chunk.nbytes for chunk in block.chunks)}
+
+
+def merge_sizes(a: dict[int, int], b: dict[int, int]) -> dict[int, int]:
+    """The sizes of both sets of blocks."""
+    return a | b
+
+
+def _read_window(cloud: Cloud, frame: Frame, rows: range, columns: range) -> list[Values]:
+    """The decoded rows of each of the columns."""
+    if not columns:
+        return []
+    return cloud.read(frame.select(list(columns)), rows.start, rows.stop)
+
+
+def _view_column(name: str, column: Column, values: Values | None) -> ColV3:
+    rollups = column.rollups
+    numbers, texts = _wire_values(values, column.type) if values is not None else (None, None)
+    return ColV3(
+        label=name,
+        missing_count=rollups.missing,
+        zero_count=rollups.zeros,
+        positive_infinity_count=rollups.positive_infinities,
+        negative_infinity_count=rollups.negative_infinities,
+        mins=_padded(rollups.lowest),
+        maxs=_padded(rollups.highest),
+        mean=math.nan if column.type is ColumnType.ENUM else rollups.mean,
+        sigma=math.nan if column.type is ColumnType.ENUM else rollups.sigma,
+        type=column.wire_type,
+        domain=list(column.domain) if column.domain is not None and values is not None else None,
+        domain_cardinality=len(column.domain or ()),
+        data=numbers,
+        string_data=texts,
+        precision=0 if column.wire_type == "real" else -1,
+    )
+
+
+def _wire_values(values: Values, type: ColumnType) -> tuple[list[float] | None, list[str | None] | None]:
+    if type.dtype is None:
+        return None, values.to_pylist()
+    numbers = values.astype(np.float64)
+    numbers[is_missing(values, type)] = np.nan
+    return numbers.tolist(), None
+
+
+def _padded(extremes: Sequence[float]) -> list[float]:
+    return [*extremes, *[math.nan] * (EXTREMES - len(extremes))]
+
+
+def _checksum(frame: Frame) -> int:
+    """A number that differs between frames of different columns; columns never change."""
+    return hash(tuple((name, column.id) for name, column in zip(frame.names, frame.columns, strict=True)))
+
+
+def _percentage(part: float, whole: float) -> float:
+    return 100.0 * part / whole if whole else 0.0
+
+
+def _with_summary(values: Sequence[float]) -> list[float]:
+    return [*values, fmean(values), min(values), max(values), pstdev(values), sum(values)]

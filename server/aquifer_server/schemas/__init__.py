@@ -1,0 +1,1 @@
+"""The v3 wire format as pydantic models, one module per resource: what is announced is what is sent."""

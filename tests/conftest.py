@@ -1,0 +1,104 @@
+"""Servers for tests: an application in this process, or a real one on a free port; embedded or on Ray.
+
+    asgi_app       the whole application around a fresh coordinator
+    server_url     the same behind a socket
+    coordinator    the state behind either
+
+`@pytest.mark.parametrize("nodes", [0, 3], indirect=True)` runs a test on both kinds of cloud.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from aquifer_cluster.cloud import Cloud, form_cloud
+from aquifer_cluster.jobs import Jobs
+from aquifer_cluster.store import Store
+from aquifer_flow import mount
+from aquifer_server.application import create_app
+from aquifer_server.coordinator import Coordinator
+from aquifer_server.settings import Settings
+from fastapi import FastAPI
+
+MEMORY = 1 << 30
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of data sets that are not the project's own."""
+    default = Path(__file__).parents[1] / ".." / "shared" / "data"
+    folder = Path(os.environ.get("AQUIFER_TEST_DATA", default)).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is absent: set AQUIFER_TEST_DATA to the folder of test data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clouds() -> Iterator[Callable[[int], Cloud]]:
+    """Forms a cloud of so many nodes (0: embedded), once in a session."""
+    formed: dict[int, Cloud] = {}
+
+    def form(nodes: int) -> Cloud:
+        if nodes not in formed:
+            formed[nodes] = form_cloud("tests", nodes, memory=MEMORY)
+        return formed[nodes]
+
+    yield form
+    for cloud in formed.values():
+        cloud.close()
+    if any(formed):
+        from aquifer_cluster.ray_reach import stop_ray
+
+        stop_ray()
+
+
+@pytest.fixture
+def nodes(request: pytest.FixtureRequest) -> int:
+    """How many nodes the cloud has; 0 is one in this process."""
+    return int(getattr(request, "param", 0))
+
+
+@pytest.fixture
+def coordinator(clouds: Callable[[int], Cloud], nodes: int, tmp_path: Path) -> Iterator[Coordinator]:
+    """A coordinator with an empty store."""
+    cloud = clouds(nodes)
+    log, spool = tmp_path / "aquifer.log", tmp_path / "spool"
+    log.write_text("the log of a test\n")
+    spool.mkdir()
+    coordinator = Coordinator(cloud, Store(), Jobs(cloud), Settings(port=54321), spool, log)
+    yield coordinator
+    coordinator.jobs.cancel_all(10)
+
+
+@pytest.fixture
+def asgi_app(coordinator: Coordinator) -> FastAPI:
+    """The application with its pages, around a fresh coordinator."""
+    app = create_app(coordinator)
+    mount(app, coordinator)
+    return app
+
+
+@pytest.fixture
+def server_url(asgi_app: FastAPI, coordinator: Coordinator) -> Iterator[str]:
+    """The address of a server that listens on a free port of this machine."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(asgi_app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    until = time.monotonic() + 20
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.01)
+    assert server.started, "the server did not start"
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    coordinator.stopping = True
+    server.should_exit = True
+    thread.join(10)
