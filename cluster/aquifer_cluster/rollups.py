@@ -89,7 +89,7 @@ def summarise(values: Values, chunk: Chunk) -> Rollups:
         m2=float(np.square(finite - mean).sum()) if len(finite) else 0.0,
         lowest=_extremes(known, 1),
         highest=_extremes(known, -1),
-        whole=len(finite) == len(known) and bool((finite == np.rint(finite)).all()),
+        whole=len(finite) == len(known) and _all_whole(finite),
         encodings=encodings,
     )
 
@@ -125,6 +125,11 @@ def _merge(a: Rollups, b: Rollups) -> Rollups:
         whole=a.whole and b.whole,
         encodings=encodings,
     )
+
+
+def _all_whole(values: np.ndarray[Any, Any]) -> bool:
+    """Whether all are whole and fit into 64 bits, so that they can be shown as integers."""
+    return bool((values == np.rint(values)).all()) and bool((np.abs(values) < 2.0**63).all())
 
 
 def _extremes(values: np.ndarray[Any, Any], sign: int) -> tuple[float, ...]:

@@ -10,26 +10,19 @@ import numpy as np
 
 from aquifer_cluster.errors import ParseFailure
 from aquifer_cluster.frame import MAX_BLOCK_ROWS
+from aquifer_cluster.ingest.dialect import Dialect
 from aquifer_cluster.ingest.stream import SourceStream
 
 MAX_RECORD_BYTES = 64 << 20
 """A record (a line, or several if line ends are quoted) that is longer makes the file unreadable."""
 
 NEWLINE = 10
-_BOM = b"\xef\xbb\xbf"
-_BEFORE_QUOTE = (NEWLINE, 13, 32)
+_CARRIAGE_RETURN = 13
+BOM = b"\xef\xbb\xbf"
+_BEFORE_QUOTE = (NEWLINE, _CARRIAGE_RETURN, ord(" "))
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Positions = np.ndarray[Any, np.dtype[np.int64]]
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How records and fields are told apart."""
-
-    separator: str
-    quote: str = '"'
-    escape: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +61,12 @@ def cut(stream: SourceStream, size: int, dialect: Dialect) -> Iterator[TextBlock
 
 
 def record_ends(data: Bytes, dialect: Dialect) -> Positions:
-    """Where records end: the position after each line feed outside quotes."""
+    """Where records end: the position after each line feed (or, where there is none at all, each carriage
+    return) outside quotes.
+    """
     newlines = np.flatnonzero(data == NEWLINE)
+    if not len(newlines):
+        newlines = np.flatnonzero(data == _CARRIAGE_RETURN)
     quotes = np.flatnonzero(data == ord(dialect.quote))
     if len(quotes):
         marks = _structural(quotes, data, dialect)
@@ -83,7 +80,7 @@ def _filled(stream: SourceStream, text: bytes, limit: int) -> tuple[bytes, bool]
     while have < limit and not ended:
         first = stream.consumed == 0
         piece = stream.read()
-        pieces.append(piece.removeprefix(_BOM) if first else piece)
+        pieces.append(piece.removeprefix(BOM) if first else piece)
         have += len(piece)
         ended = not piece
     return b"".join(pieces), ended

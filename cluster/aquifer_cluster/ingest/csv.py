@@ -1,29 +1,31 @@
-"""The reader of separated text: blocks of whole records, and what is in them."""
+"""The reader of separated text: blocks of whole records, and what is in them.
+
+A block is read by Arrow as the types say. One that Arrow refuses is read as text and converted column by
+column; and if its records have different lengths, record by record.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from aquifer_cluster.chunk import ColumnType, Values
-from aquifer_cluster.ingest.blocks import NEWLINE, Bytes, Dialect, TextBlock, cut, record_ends
-from aquifer_cluster.ingest.dialect import is_number, tokenize
+from aquifer_cluster.ingest.blocks import NEWLINE, Bytes, TextBlock, cut, record_ends
+from aquifer_cluster.ingest.dialect import Dialect, is_number, records, tokenize
 from aquifer_cluster.ingest.setup import Header, ParseSetup
 from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import SourceStream
 from aquifer_cluster.ingest.values import (
     NUMERIC_MISSING,
     Converted,
+    decoded,
     from_dictionary,
     from_numbers,
-    from_strings,
     from_text,
 )
 
@@ -31,7 +33,11 @@ MAX_WARNINGS = 10
 """How many warnings one block gives; more would not be read."""
 
 _COMMENT = ord("#")
-_BLANK = {b"\n", b"\r\n", b""}
+_TYPES = {
+    ColumnType.NUMERIC: pa.float64(),
+    ColumnType.ENUM: pa.dictionary(pa.int32(), pa.string()),
+    ColumnType.STRING: pa.string(),
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,11 @@ def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[
     """Blocks of a source without its header, and how many bytes of the file are read so far."""
     dialect = dialect_of(setup)
     with SourceStream(source) as stream:
-        for number, block in enumerate(cut(stream, size, dialect)):
-            if number == 0 and setup.header is Header.PRESENT:
-                block = _without_header(block, dialect, setup, source is setup.sources[0])
+        headed = setup.header is Header.PRESENT
+        for block in cut(stream, size, dialect):
+            if headed:
+                headed = False
+                block = _without_header(block, setup, first=source == setup.sources[0])
             if len(block.data):
                 yield block, stream.consumed
 
@@ -62,10 +70,15 @@ def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[
 def parse_block(block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     """What is in a block. Records that are too short are padded, what is no number becomes missing."""
     text = _without_comments(block.data, dialect_of(setup))
-    try:
-        return _parse_strictly(text, setup)
-    except (pa.ArrowInvalid, pa.ArrowKeyError):
-        return _parse_leniently(text, block, setup)
+    if not text.isascii():
+        text = decoded(text).encode()
+    if not _spaced_by_hand(text, setup.separator):
+        for attempt in (_as_typed, _as_text):
+            try:
+                return attempt(text, block, setup)
+            except pa.ArrowInvalid:
+                continue
+    return _by_record(text, block, setup)
 
 
 def dialect_of(setup: ParseSetup) -> Dialect:
@@ -73,23 +86,23 @@ def dialect_of(setup: ParseSetup) -> Dialect:
     return Dialect(setup.separator, setup.quote, setup.escape)
 
 
-def _without_header(block: TextBlock, dialect: Dialect, setup: ParseSetup, first: bool) -> TextBlock:
+def _without_header(block: TextBlock, setup: ParseSetup, first: bool) -> TextBlock:
     """The block after its first record, if that names columns; in the first file it does."""
-    start = 0
+    dialect, start = dialect_of(setup), 0
     for end in (*record_ends(block.data, dialect).tolist(), len(block.data)):
         record = block.data[start:end].tobytes()
-        if record not in _BLANK and record[0] != _COMMENT:
-            if not first and not _names_columns(record, dialect, setup):
+        if record.strip() and record[0] != _COMMENT:
+            if not first and not _names_columns(record, setup):
                 return block
-            lines = block.line + int(np.count_nonzero(block.data[:end] == NEWLINE))
-            return TextBlock(block.data[end:], block.source, lines)
+            lines = int(np.count_nonzero(block.data[:end] == NEWLINE))
+            return TextBlock(block.data[end:], block.source, block.line + lines)
         start = end
     return block
 
 
-def _names_columns(record: bytes, dialect: Dialect, setup: ParseSetup) -> bool:
+def _names_columns(record: bytes, setup: ParseSetup) -> bool:
     """Whether the first record of a further file is a header again."""
-    fields = tokenize([decoded(record)], dialect.separator, dialect.quote, dialect.escape)[0]
+    fields = tokenize([decoded(record)], dialect_of(setup))[0]
     if tuple(fields) == setup.column_names:
         return True
     numeric = [i for i, type in enumerate(setup.column_types) if type is ColumnType.NUMERIC]
@@ -102,40 +115,71 @@ def _without_comments(data: Bytes, dialect: Dialect) -> bytes:
     text = data.tobytes()
     if not text.startswith(b"#") and b"\n#" not in text:
         return text
-    ends = record_ends(data, dialect)
-    starts = np.concatenate([[0], ends]).astype(np.int64)
-    stops = np.concatenate([ends - 1, [len(text)]])
-    blanked = bytearray(text)
-    for start, stop in reversed(list(zip(starts.tolist(), stops.tolist(), strict=True))):
-        if start < stop and blanked[start] == _COMMENT:
-            del blanked[start:stop]
-    return bytes(blanked)
+    starts = [0, *record_ends(data, dialect).tolist()]
+    kept = bytearray(text)
+    for start in reversed(starts):
+        if kept[start : start + 1] == b"#":
+            stop = text.find(b"\n", start)
+            del kept[start : len(text) if stop < 0 else stop]
+    return bytes(kept)
 
 
-# the fast way: Arrow reads fields as the types say
+def _spaced_by_hand(text: bytes, separator: str) -> bool:
+    """Whether spaces stand where only a walk through the fields tells what they mean.
+
+    Several spaces separate as one does; a quote may follow a space; spaces within quotes are kept.
+    """
+    mark = separator.encode()
+    if separator == " ":
+        return b"  " in text or b" \n" in text or b"\n " in text or text.startswith(b" ")
+    return (b'" ' in text and (mark + b'" ' in text or b'\n" ' in text)) or mark + b' "' in text
 
 
-def _parse_strictly(text: bytes, setup: ParseSetup) -> ParsedBlock:
-    types = {str(i): _arrow_type(setup, i) for i in setup.kept}
-    table = _read_table(text, setup, types)
-    columns = [_strict_column(table.column(str(i)), setup, i) for i in setup.kept]
-    return _parsed(columns, ())
+# first attempt: Arrow reads fields as the types say
 
 
-def _arrow_type(setup: ParseSetup, column: int) -> pa.DataType:
-    """What Arrow is to make of a column; words that mean missing hide among numbers, so they stay text."""
+def _as_typed(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
+    trimmed = _has_leading_spaces(text, setup.separator)
+    types = {i: _arrow_type(setup, i, trimmed) for i in setup.kept}
+    fields = _fields(text, setup, types)
+    columns = [_typed_column(fields[i], setup, i) for i in setup.kept]
+    if any(column.refused for column in columns):
+        raise pa.ArrowInvalid("words among numbers")
+    return _parsed(columns, [])
+
+
+def _has_leading_spaces(text: bytes, separator: str) -> bool:
+    return separator.encode() + b" " in text or b"\n " in text or text.startswith(b" ")
+
+
+def _arrow_type(setup: ParseSetup, column: int, trimmed: bool) -> pa.DataType:
+    """What Arrow is to make of a column; text that needs work first stays text."""
     type = setup.column_types[column]
-    if type is ColumnType.ENUM:
-        return pa.dictionary(pa.int32(), pa.string())
-    if type is ColumnType.NUMERIC and not _missing(setup, column):
-        return pa.float64()
-    return pa.string()
+    if type is ColumnType.NUMERIC:
+        return pa.string() if _missing(setup, column) else pa.float64()
+    return pa.string() if trimmed else _TYPES[type]
 
 
-def _read_table(text: bytes, setup: ParseSetup, types: dict[str, pa.DataType]) -> pa.Table:
+def _fields(text: bytes, setup: ParseSetup, types: dict[int, pa.DataType]) -> dict[int, pa.Array]:
+    """The columns of a block. A word for missing means that among numbers only, so it may take two passes."""
+    numbers = {i: type for i, type in types.items() if type == pa.float64()}
+    others = {i: type for i, type in types.items() if i not in numbers}
+    if others:
+        try:
+            return _table(text, setup, types, ("",), quoted_null=False)
+        except pa.ArrowInvalid:
+            if not numbers:
+                raise
+    fields = _table(text, setup, numbers, NUMERIC_MISSING, quoted_null=True)
+    return fields | (_table(text, setup, others, ("",), quoted_null=False) if others else {})
+
+
+def _table(
+    text: bytes, setup: ParseSetup, types: dict[int, pa.DataType], null: Sequence[str], quoted_null: bool
+) -> dict[int, pa.Array]:
     if not text.strip():
-        return pa.table({name: pa.array([], type) for name, type in types.items()})
-    return arrow_csv.read_csv(
+        return {i: pa.array([], type) for i, type in types.items()}
+    table = arrow_csv.read_csv(
         pa.py_buffer(text),
         arrow_csv.ReadOptions(
             use_threads=False,
@@ -149,103 +193,114 @@ def _read_table(text: bytes, setup: ParseSetup, types: dict[str, pa.DataType]) -
             newlines_in_values=setup.quote.encode() in text,
         ),
         arrow_csv.ConvertOptions(
-            column_types=types, include_columns=list(types), null_values=NUMERIC_MISSING
+            column_types={str(i): type for i, type in types.items()},
+            include_columns=[str(i) for i in types],
+            null_values=list(null),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=quoted_null,
         ),
     )
+    return {i: _one_array(table.column(str(i))) for i in types}
 
 
-def _strict_column(column: pa.ChunkedArray, setup: ParseSetup, index: int) -> Converted:
-    array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
-    type = setup.column_types[index]
-    if type is ColumnType.ENUM:
-        return from_dictionary(array, _missing(setup, index))
-    if type is ColumnType.STRING:
-        return from_strings(array, _missing(setup, index))
-    if array.type == pa.string():
-        converted = from_text(array, type, _missing(setup, index))
-        if converted.refused is not None and len(converted.refused):
-            raise pa.ArrowInvalid("words among numbers")
-        return converted
-    return from_numbers(array)
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    joined = column.combine_chunks()
+    if isinstance(joined, pa.ChunkedArray):
+        return joined.chunk(0) if joined.num_chunks else pa.array([], joined.type)
+    return joined
 
 
-# the slow way: records of any length, words among numbers
+def _typed_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
+    if pa.types.is_dictionary(fields.type):
+        return from_dictionary(fields, _missing(setup, column))
+    if pa.types.is_floating(fields.type):
+        return from_numbers(fields)
+    return _text_column(fields, setup, column)
 
 
-def _parse_leniently(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
-    rows, lines = _records(text, setup)
-    lengths = np.array([len(row) for row in rows], np.int64)
-    warnings = _ragged_warnings(lengths, lines, block, setup)
-    columns = []
-    for i in setup.kept:
-        array = pa.array([row[i] if i < len(row) else "" for row in rows], pa.string())
-        converted = from_text(array, setup.column_types[i], _missing(setup, i))
-        warnings += _refusal_warnings(converted, array, lines, block, _name(setup, i))
-        columns.append(converted)
-    return _parsed(columns, warnings[:MAX_WARNINGS])
+def _text_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
+    trimmed = pc.utf8_ltrim(fields, " ")
+    return from_text(trimmed, setup.column_types[column], _missing(setup, column))
 
 
-def _records(text: bytes, setup: ParseSetup) -> tuple[list[list[str]], list[int]]:
-    """The fields of each record that is not blank, and the line it begins on, from 0."""
-    reader = csv.reader(
-        io.StringIO(decoded(text), newline=""),
-        delimiter=setup.separator,
-        quotechar=setup.quote,
-        escapechar=setup.escape,
-    )
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    before = 0
-    for row in reader:
-        if row:
-            rows.append(row)
-            lines.append(before)
-        before = reader.line_num
-    return rows, lines
+# second attempt: Arrow cuts into fields, all of them text
 
 
-def _ragged_warnings(lengths: Any, lines: Sequence[int], block: TextBlock, setup: ParseSetup) -> list[str]:
+def _as_text(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
+    fields = _table(text, setup, dict.fromkeys(setup.kept, pa.string()), ("",), quoted_null=False)
+    columns = [_text_column(fields[i], setup, i) for i in setup.kept]
+    lines = _record_lines(text, dialect_of(setup)) if any(column.refused for column in columns) else []
+    return _parsed(columns, _refusals(columns, list(fields.values()), lines, block, setup))
+
+
+def _record_lines(text: bytes, dialect: Dialect) -> list[int]:
+    """The line, from 0, on which each record that is not blank begins."""
+    data = np.frombuffer(text, np.uint8)
+    ends = record_ends(data, dialect)
+    starts = np.concatenate([[0], ends[:-1]]) if len(ends) else np.zeros(1, np.int64)
+    newlines = np.flatnonzero(data == NEWLINE)
+    stops = np.append(ends, len(text))[: len(starts)]
+    return [
+        int(line)
+        for line, start, stop in zip(np.searchsorted(newlines, starts), starts, stops, strict=True)
+        if text[start:stop].strip(b"\r\n")
+    ]
+
+
+# third attempt: record by record
+
+
+def _by_record(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     columns = setup.number_columns
+    found = [
+        (row, line) for row, line in records(decoded(text), dialect_of(setup)) if columns == 1 or row != [""]
+    ]
+    lines = [line for _, line in found]
+    arrays = [
+        pa.array([row[i] or None if i < len(row) else None for row, _ in found], pa.string())
+        for i in setup.kept
+    ]
+    converted = [
+        from_text(array, setup.column_types[i], _missing(setup, i))
+        for i, array in zip(setup.kept, arrays, strict=True)
+    ]
+    ragged = _ragged([len(row) for row, _ in found], lines, block, columns)
+    return _parsed(converted, ragged + _refusals(converted, arrays, lines, block, setup))
+
+
+def _ragged(lengths: Sequence[int], lines: Sequence[int], block: TextBlock, columns: int) -> list[str]:
+    """Warnings of records that have not as many fields as there are columns."""
+    odd = [row for row, length in enumerate(lengths) if length != columns]
     return [
-        f"{block.source}, line {block.line + lines[row]:,}: {lengths[row]} fields instead of {columns}; "
-        + ("the rest is left out" if lengths[row] > columns else "the missing ones are taken as missing")
-        for row in np.flatnonzero(lengths != columns)[:MAX_WARNINGS].tolist()
+        f"{block.source}, line {block.line + lines[row]:,}: {lengths[row]} fields instead of {columns}, "
+        + ("the rest is left out" if lengths[row] > columns else "the others are taken as missing")
+        for row in odd[:MAX_WARNINGS]
     ]
 
 
-def _refusal_warnings(
-    converted: Converted, text: pa.Array, lines: Sequence[int], block: TextBlock, name: str
+def _refusals(
+    columns: Sequence[Converted],
+    texts: Sequence[pa.Array],
+    lines: Sequence[int],
+    block: TextBlock,
+    setup: ParseSetup,
 ) -> list[str]:
-    if converted.refused is None:
-        return []
+    """Warnings of words among numbers."""
     return [
-        f"{block.source}, line {block.line + lines[row]:,}: column {name}: '{text[row].as_py()[:40]}' is not "
+        f"{block.source}, line {block.line + lines[row]:,}, column {name}: '{text[row].as_py()[:40]}' is not "
         "a number and is taken as missing"
-        for row in converted.refused[:MAX_WARNINGS].tolist()
+        for column, text, name in zip(columns, texts, setup.frame_names, strict=True)
+        for row in column.refused[:MAX_WARNINGS]
     ]
-
-
-def decoded(text: bytes) -> str:
-    """Text as UTF-8, or, where it is not, as Latin-1."""
-    try:
-        return text.decode("utf-8")
-    except UnicodeDecodeError:
-        return text.decode("latin-1")
 
 
 def _parsed(columns: Sequence[Converted], warnings: Sequence[str]) -> ParsedBlock:
     return ParsedBlock(
         tuple(column.values for column in columns),
         tuple(column.levels for column in columns),
-        tuple(warnings),
+        tuple(warnings[:MAX_WARNINGS]),
     )
 
 
 def _missing(setup: ParseSetup, column: int) -> tuple[str, ...]:
-    return setup.na_strings[column] if setup.na_strings else ()
-
-
-def _name(setup: ParseSetup, column: int) -> str:
-    return setup.frame_names[setup.kept.index(column)]
+    return setup.na_strings[column] if setup.na_strings and column < len(setup.na_strings) else ()

@@ -21,7 +21,6 @@ CELLS_AT_ONCE = 200_000
 a cell (but for numbers that need an exponent)."""
 
 _PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7  # Java writes numbers outside with an exponent
-_EXACT = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -105,15 +104,10 @@ def _fields(values: Values, column: Column, domain: pa.Array | None, format: Csv
     missing = is_missing(values, column.type)
     if domain is not None:
         return domain.take(pa.array(values, mask=missing))
-    if column.type is ColumnType.TIME or _is_integer(column):
+    if column.type is ColumnType.TIME or column.rollups.whole:
         whole = np.where(missing, 0, values).astype(np.int64)
         return pa.array(whole, mask=missing).cast(pa.string())
     return _reals(values, missing, format)
-
-
-def _is_integer(column: Column) -> bool:
-    rollups = column.rollups
-    return rollups.whole and not max(abs(rollups.minimum), abs(rollups.maximum)) >= _EXACT
 
 
 def _reals(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any], format: CsvFormat) -> pa.Array:

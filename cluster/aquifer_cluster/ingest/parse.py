@@ -19,7 +19,7 @@ from aquifer_cluster.frame import Frame, Layout
 from aquifer_cluster.ingest.blocks import TextBlock
 from aquifer_cluster.ingest.csv import parse_block, read_blocks
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
-from aquifer_cluster.ingest.setup import Header, ParseSetup
+from aquifer_cluster.ingest.setup import ParseSetup
 from aquifer_cluster.ingest.stream import head, text_bytes
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.node import Block, Workspace
@@ -189,7 +189,7 @@ def _estimate(setup: ParseSetup, total: int) -> int:
     text, _ = head(source, _SAMPLE_BYTES)
     text = text[: text.rfind(b"\n") + 1]
     block = TextBlock(np.frombuffer(text, np.uint8), source.name, 1)
-    parsed = parse_block(block, replace(setup, header=Header.NONE))
+    parsed = parse_block(block, setup)
     types = [setup.column_types[i] for i in setup.kept]
     size = sum(encode(values, type).nbytes for values, type in zip(parsed.values, types, strict=True))
     return int(size * total / max(1, len(text)))

@@ -26,7 +26,7 @@ TYPE_NAMES: dict[str, ColumnType] = {
 }
 """The types that can be read, as users and clients name them (in any case)."""
 
-_SUFFIXES = (".gz", ".zip", ".bz2", ".xz", ".zst", ".csv", ".xls", ".svm", ".arff", ".orc", ".parquet")
+_ENDINGS = (".gz", ".zip", ".csv", ".txt", ".arff", ".xls")
 
 
 class Header(IntEnum):
@@ -95,22 +95,31 @@ class ParseSetup:
         given = self.column_names or ()
         return tuple((given[i] if i < len(given) else "") or f"C{i + 1}" for i in self.kept)
 
-    def check(self) -> None:
-        """Raise InvalidArgument for a set-up that contradicts itself."""
+    def check_shape(self) -> None:
+        """Raise InvalidArgument if the set-up speaks of more or other columns than it has types for."""
         columns = self.number_columns
         if not columns:
-            raise InvalidArgument(
-                "column_types", "the set-up names no columns; guess it from the source first"
-            )
+            raise InvalidArgument("column_types", "names no columns; ask for the set-up of the source first")
         for name, value in (("column_names", self.column_names), ("na_strings", self.na_strings)):
-            if value is not None and len(value) != columns:
+            if value is not None and len(value) > columns:
                 raise InvalidArgument(name, f"has {len(value)} entries, but the file has {columns} columns")
         if wrong := [i for i in self.skipped_columns if not 0 <= i < columns]:
             raise InvalidArgument("skipped_columns", f"{wrong[0]} is none of the {columns} columns (from 0)")
         if not self.kept:
             raise InvalidArgument("skipped_columns", "all columns are skipped; leave at least one")
-        if twice := _first_repeated(self.frame_names):
-            raise InvalidArgument("column_names", f"Found duplicate column name {twice}; name it differently")
+
+    def check(self) -> None:
+        """Raise InvalidArgument if a frame cannot be made with this set-up."""
+        self.check_shape()
+        if self.header is Header.GUESS:
+            raise InvalidArgument("check_header", "is left open; say 1 (first line is a header) or -1")
+        seen: set[str] = set()
+        for name in self.frame_names:
+            if name in seen:
+                raise InvalidArgument(
+                    "column_names", f"Found duplicate column name {name}; name it differently"
+                )
+            seen.add(name)
 
 
 def column_type(name: str) -> ColumnType:
@@ -122,23 +131,11 @@ def column_type(name: str) -> ColumnType:
 
 
 def destination_of(sources: Sequence[Source]) -> str:
-    """The key that a frame gets from its first source, as H2O makes it (`x/y.csv.gz` → `y.hex`)."""
-    name = sources[0].name.rsplit("/", 1)[-1]
-    stem = name
-    while stem.lower().endswith(_SUFFIXES):
-        stem = stem[: stem.rindex(".")]
-    stem = re.sub(r"[^A-Za-z0-9_.]", "_", stem) or "frame"
-    if not (stem[0].isalpha() or stem[0] == "_"):
-        stem = "X" + stem
-    if sources[0].key.startswith("upload_"):
-        stem = f"Key_Frame__{stem}"
-    return f"{stem}.hex"
-
-
-def _first_repeated(names: Sequence[str]) -> str | None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return None
+    """The key that a frame gets from its first source, as H2O makes it (`x/1y.csv.gz` → `X1y.hex`)."""
+    stem = sources[0].name.rsplit("/", 1)[-1]
+    while (ending := stem[stem.rfind(".") :]) in _ENDINGS:
+        stem = stem.removesuffix(ending)
+    stem = re.sub(r"\W", "_", stem) or "frame"
+    if stem[0].isdigit():
+        stem = f"X{stem}"
+    return f"Key_Frame__{stem}.hex" if sources[0].key.startswith("upload_") else f"{stem}.hex"

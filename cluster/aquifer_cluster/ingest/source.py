@@ -61,7 +61,7 @@ class Roots:
 def find_sources(paths: Sequence[str], roots: Roots, pattern: str | None = None) -> list[Source]:
     """The files that `paths` name, in order: files, globs, and folders (with all below them).
 
-    `pattern` is a regular expression that the names of files in a folder must match. Raises
+    `pattern` is a regular expression to be found in the paths below a folder. Raises
     SourceNotFound for a path that names nothing.
     """
     wanted = _compiled(pattern) if pattern else None
@@ -86,8 +86,9 @@ def _files(path: str, roots: Roots, wanted: re.Pattern[str] | None) -> Iterator[
         for folder, folders, files in os.walk(name):
             folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
             for file in sorted(files):
-                if not file.startswith(".") and (wanted is None or wanted.search(file)):
-                    inside = os.path.join(folder, file)
+                inside = os.path.join(folder, file)
+                below = os.path.relpath(inside, name)
+                if not file.startswith(".") and (wanted is None or wanted.search(below)):
                     yield _readable(roots.resolve(inside), inside)
     elif _is_glob(path):
         for match in sorted(glob.glob(name)):
