@@ -283,8 +283,8 @@ def remove(x: str | H2OFrame | H2OModel | Sequence[Any], cascade: bool = True) -
             remove(one, cascade)
         return
     if isinstance(x, H2OFrame):
-        server = x._expression.connection
-        server.rapids(f"(rm {x.frame_id})")
+        if not x._expression.pending:
+            x._expression.connection.rapids(f"(rm {x.frame_id})")
         return
     key = x.model_id if isinstance(x, H2OModel) else x
     if not isinstance(key, str):

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from h2o import _parse
+from h2o import _parse, _selection
 from h2o._connection import Connection, current
 from h2o._csv import to_csv
 from h2o._description import FrameDescription, describe, preview_table, summary_table
 from h2o._expression import Expression
 from h2o._operations import FrameOperations
 from h2o.display import Table, to_html, to_text
-from h2o.exceptions import H2OTypeError, H2OValueError, unknown
+from h2o.exceptions import H2OTypeError, H2OValueError
 
 __all__ = ["H2OFrame"]
 
@@ -132,12 +132,12 @@ class H2OFrame(FrameOperations):
     def set_name(self, col: int | str, new_name: str) -> H2OFrame:
         """Rename one column; returns this frame."""
         names = self.names
-        names[self._column_index(col)] = new_name
+        names[_selection.column_index(col, self.names)] = new_name
         return self.set_names(names)
 
     def rename(self, columns: dict[str, str]) -> H2OFrame:
         """Rename columns, old name → new name; returns this frame."""
-        positions = {self._column_index(old): new for old, new in columns.items()}
+        positions = {_selection.column_index(old, self.names): new for old, new in columns.items()}
         return self.set_names([positions.get(i, name) for i, name in enumerate(self.names)])
 
     @property
@@ -169,7 +169,7 @@ class H2OFrame(FrameOperations):
 
     def type(self, col: int | str) -> str:
         """The type of one column."""
-        return self._description().columns[self._column_index(col)].type
+        return self._description().columns[_selection.column_index(col, self.names)].type
 
     def refresh(self) -> H2OFrame:
         """Forget what is remembered of the frame, which somebody else has changed; returns this frame."""
@@ -216,61 +216,22 @@ class H2OFrame(FrameOperations):
         A single cell (both by one index or name) comes as its value.
         """
         if isinstance(item, tuple):
-            return self._cells(*_pair(item))
+            return self._cells(*_selection.pair(item))
         if isinstance(item, FrameOperations):
             return self._derived("rows", self, item)
-        return self._derived("cols_py", self, self._columns(item))
+        return self._derived("cols_py", self, _selection.columns(item, self.names))
 
     def _cells(self, rows: Any, columns: Any) -> Any:
-        selected = self if _is_all(columns) else self[columns]
-        if _is_all(rows):
+        selected = self if _selection.is_all(columns) else self[columns]
+        if _selection.is_all(rows):
             return selected
         found = self._derived("rows", selected, self._rows(rows))
-        if _is_index(rows) and isinstance(columns, int | str):
+        if _selection.is_cell(rows, columns):
             return found._description().columns[0].values[0]
         return found
 
-    def _columns(self, item: Any) -> Any:
-        """A selection of columns as the server takes it, refused here where it does not fit."""
-        match item:
-            case slice():
-                return slice(*item.indices(self.ncol))
-            case list() | tuple() | range():
-                return [self._column(one) for one in item]
-        return self._column(item)
-
-    def _column(self, item: Any) -> int | str:
-        if isinstance(item, str):
-            if item not in self.names:
-                raise unknown("column", item, self.names)
-            return item
-        return self._column_index(item)
-
-    def _column_index(self, item: Any) -> int:
-        if isinstance(item, str):
-            return self.names.index(str(self._column(item)))
-        if not _is_index(item):
-            raise H2OTypeError(f"a column is chosen by its name or index, not by {item!r}")
-        if not -self.ncol <= item < self.ncol:
-            raise H2OValueError(f"there is no column {item}: the frame has {self.ncol}, 0 to {self.ncol - 1}")
-        return int(item) % self.ncol
-
     def _rows(self, item: Any) -> Any:
-        match item:
-            case FrameOperations():
-                return item._expression
-            case slice():
-                return slice(*item.indices(self.nrow))
-            case list() | tuple() | range():
-                return [self._row(one) for one in item]
-        return self._row(item)
-
-    def _row(self, item: Any) -> int:
-        if not _is_index(item):
-            raise H2OTypeError(f"rows are chosen by index, slice, list or a mask, not by {item!r}")
-        if not -self.nrow <= item < self.nrow:
-            raise H2OValueError(f"there is no row {item}: the frame has {self.nrow}, 0 to {self.nrow - 1}")
-        return int(item) % self.nrow
+        return _expression(item) if isinstance(item, FrameOperations) else _selection.rows(item, self.nrow)
 
     def __setitem__(self, item: Any, value: Any) -> None:
         """Replace columns, or their values in some rows: ``frame[rows, columns] = value``.
@@ -280,34 +241,25 @@ class H2OFrame(FrameOperations):
         rows, columns = self._target(item)
         written = float("nan") if value is None else _expression(value)
         if isinstance(columns, str) and columns not in self.names:
-            if not _is_all(rows):
+            if not _selection.is_all(rows):
                 raise H2OValueError(
                     f"there is no column {columns!r} to change in some rows only: add it first"
                 )
             self._hold(Expression("append", self._expression, written, columns), [*self.names, columns])
             return
-        chosen = self._indices(columns)
-        where = None if _is_all(rows) else self._rows(rows)
-        self._hold(Expression(":=", self._expression, written, chosen, where), self.names)
+        chosen = _selection.column_indices(columns, self.names)
+        where = None if _selection.is_all(rows) else self._rows(rows)
+        target = chosen[0] if len(chosen) == 1 else chosen
+        self._hold(Expression(":=", self._expression, written, target, where), self.names)
 
     def _target(self, item: Any) -> tuple[Any, Any]:
         if isinstance(item, tuple):
-            return _pair(item)
+            return _selection.pair(item)
         return (item, slice(None)) if isinstance(item, FrameOperations) else (slice(None), item)
-
-    def _indices(self, columns: Any) -> Any:
-        if _is_all(columns):
-            return list(range(self.ncol))
-        if isinstance(columns, slice):
-            return list(range(*columns.indices(self.ncol)))
-        if isinstance(columns, list | tuple | range):
-            return [self._column_index(one) for one in columns]
-        return self._column_index(columns)
 
     def drop(self, index: int | str | Sequence[int | str]) -> H2OFrame:
         """The frame without these columns."""
-        chosen = index if isinstance(index, list | tuple | range) else [index]
-        dropped = {self._column_index(one) for one in chosen}
+        dropped = set(_selection.column_indices(index, self.names))
         return self._derived("cols_py", self, [i for i in range(self.ncol) if i not in dropped])
 
     def head(self, rows: int = 10, cols: int = 200) -> H2OFrame:
@@ -383,22 +335,6 @@ def _parsed(connection: Connection, raw_keys: list[str], options: _parse.ParseOp
         _parse.discard_raw(connection, raw_keys)
         raise
     return _parse.parse(connection, setup)
-
-
-def _pair(item: tuple[Any, ...]) -> tuple[Any, Any]:
-    if len(item) != 2:
-        raise H2OTypeError(f"a frame takes frame[rows, columns], not {len(item)} indices")
-    return item[0], item[1]
-
-
-def _is_all(item: Any) -> bool:
-    return isinstance(item, slice) and item == slice(None)
-
-
-def _is_index(item: Any) -> bool:
-    if isinstance(item, bool):
-        return False
-    return isinstance(item, int) or hasattr(item, "__index__")
 
 
 def _expression(value: Any) -> Any:

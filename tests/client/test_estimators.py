@@ -128,7 +128,7 @@ def test_training_sends_what_was_asked(
 MISTAKES: dict[str, tuple[dict[str, Any], Any, str]] = {
     "a misspelt response": ({"y": "yy"}, H2OValueError, "column for y 'yy': did you mean 'y'"),
     "a misspelt predictor": ({"x": ["aa"], "y": "y"}, H2OValueError, "column for x 'aa': did you mean 'a'"),
-    "a predictor out of range": ({"x": [4], "y": "y"}, H2OValueError, "no column 4, the frame has 4"),
+    "a predictor out of range": ({"x": [4], "y": "y"}, H2OValueError, "no column for x 4: the frame has 4"),
     "the response among the predictors": ({"x": ["a", "y"], "y": "y"}, H2OValueError, "among the predictors"),
     "no response": ({"x": ["a"]}, H2OValueError, "y, the response column, is missing"),
     "a frame that is none": (

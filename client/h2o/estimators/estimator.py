@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from h2o._expression import check_key
-from h2o.estimators.parameters import Parameter, check, columns_of
+from h2o._selection import column_index, column_indices
+from h2o.estimators.parameters import Parameter, check
 from h2o.exceptions import H2OTypeError, H2OValueError, H2OWarning, unknown
 from h2o.frame import H2OFrame
 from h2o.job import H2OJob
@@ -115,13 +116,13 @@ class H2OEstimator(H2OModel):
     def _columns(self, x: Any, y: Any, frame: H2OFrame) -> dict[str, Any]:
         """The response and the columns to leave out, checked against the frame."""
         names = frame.names
-        response = None if y is None else columns_of(names, [y], "y")[0]
+        response = None if y is None else names[column_index(y, names, "column for y")]
         if response is None and not self._given.get("autoencoder"):
             raise H2OValueError(f"y, the response column, is missing; the frame has {_some(names)}")
         special = {self._given[name] for name in _SPECIAL_COLUMNS if self._given.get(name)}
         ignored = list(self._given.get("ignored_columns") or [])
         if x is not None:
-            predictors = set(columns_of(names, x, "x"))
+            predictors = {names[i] for i in column_indices(x, names, "column for x")}
             if response in predictors:
                 raise H2OValueError(f"the response {response!r} is among the predictors x")
             ignored = [name for name in names if name not in predictors | special | {response}]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from h2o.exceptions import H2OTypeError, H2OValueError, unknown
+from h2o.exceptions import H2OTypeError, unknown
 
 __all__ = ["Parameter", "check"]
 
@@ -109,21 +109,3 @@ _CHECKS: Mapping[str, Callable[[Parameter, Any], Any]] = {
     "floats": _listed(_float),
     "strs": _listed(_str),
 }
-
-
-def columns_of(names: Sequence[str], chosen: Any, what: str) -> list[str]:
-    """The names of columns that are given by name, by index, or as a mixed list or range of both."""
-    items = chosen if isinstance(chosen, Iterable) and not isinstance(chosen, str) else [chosen]
-    return [_column(names, item, what) for item in items]
-
-
-def _column(names: Sequence[str], item: Any, what: str) -> str:
-    if isinstance(item, str):
-        if item not in names:
-            raise unknown(f"column for {what}", item, names)
-        return item
-    if isinstance(item, bool) or not hasattr(item, "__index__"):
-        raise H2OTypeError(f"{what} names columns by name or index, not by {item!r}")
-    if not -len(names) <= item < len(names):
-        raise H2OValueError(f"{what}: there is no column {item}, the frame has {len(names)}")
-    return str(names[item])
