@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
+from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
 from aquifer_cluster.ingest.blocks import BOM, record_ends
+from aquifer_cluster.ingest.csv import ParsedBlock, parse_block, read_blocks
 from aquifer_cluster.ingest.dialect import Dialect, count_columns, guess_separator, has_header, tokenize
 from aquifer_cluster.ingest.inference import Inferred, infer
 from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, destination_of
@@ -17,8 +19,10 @@ from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import head
 from aquifer_cluster.ingest.values import decoded
 
-SAMPLE_BYTES = 1 << 20
-"""How much text of a file is looked at."""
+SAMPLE_BYTES = 4 << 20
+"""How much text of a file is looked at for the types; H2O looks at as much."""
+
+_HEAD_BYTES = 1 << 16
 
 PREVIEW_ROWS = 10
 
@@ -42,27 +46,27 @@ def guess(sources: Sequence[Source], wishes: Wishes | None = None) -> ParseSetup
     if header is Header.PRESENT:
         names = names or tuple(field.strip() for field in rows[0])
         columns = max(columns, len(rows.pop(0)))
-    inferred = _inferred(rows, columns, wishes)
     setup = ParseSetup(
         sources=tuple(sources),
         destination=wishes.destination or destination_of(sources),
         separator=separator,
         header=header,
-        column_types=tuple(column.type for column in inferred),
+        column_types=(ColumnType.STRING,) * columns,
         column_names=names,
-        na_strings=wishes.na_strings or _na_strings(inferred),
+        na_strings=wishes.na_strings,
         skipped_columns=wishes.skipped_columns,
         quote=wishes.quote,
         escape=wishes.escape,
         preview=tuple(tuple(row) for row in rows[:PREVIEW_ROWS]),
     )
+    setup = _with_types(setup, wishes.column_types)
     setup.check_shape()
     return setup
 
 
 def _sample_lines(source: Source, wishes: Wishes) -> list[str]:
     """The first records of a source that are neither blank nor comments."""
-    text, whole = head(source, SAMPLE_BYTES)
+    text, whole = head(source, _HEAD_BYTES)
     text = text.removeprefix(BOM)
     dialect = Dialect(wishes.separator or ",", wishes.quote, wishes.escape)
     ends = record_ends(np.frombuffer(text, np.uint8), dialect).tolist()
@@ -76,19 +80,36 @@ def _sample_lines(source: Source, wishes: Wishes) -> list[str]:
     return lines
 
 
-def _inferred(rows: Sequence[Sequence[str]], columns: int, wishes: Wishes) -> list[Inferred]:
-    wished = wishes.column_types or (None,) * columns
+def _with_types(setup: ParseSetup, wished: Sequence[ColumnType | None] | None) -> ParseSetup:
+    """The set-up with the wished types, and those of a sample where there is no wish."""
+    columns = setup.number_columns
+    wished = wished or (None,) * columns
     if len(wished) != columns:
         raise InvalidArgument(
             "column_types", f"has {len(wished)} entries, but the file has {columns} columns"
         )
-    fields = [*zip_longest(*(row[:columns] for row in rows))]
-    fields += [()] * (columns - len(fields))
+    if all(wished):
+        return replace(setup, column_types=tuple(wish for wish in wished if wish))
+    sample = _sample(replace(setup, skipped_columns=(), na_strings=None))
+    inferred = [Inferred(wish) if wish else infer(text) for wish, text in zip(wished, sample, strict=True)]
+    seen = tuple(column.na_strings for column in inferred)
+    return replace(
+        setup,
+        column_types=tuple(column.type for column in inferred),
+        na_strings=setup.na_strings or (seen if any(seen) else None),
+    )
+
+
+def _sample(setup: ParseSetup) -> list[pa.Array]:
+    """The first SAMPLE_BYTES of the first source as text, column by column."""
+    blocks: list[ParsedBlock] = []
+    size = 0
+    for block, _ in read_blocks(setup.sources[0], setup, SAMPLE_BYTES):
+        blocks.append(parse_block(block, setup))
+        size += len(block.data)
+        if size >= SAMPLE_BYTES:
+            break
     return [
-        Inferred(wish) if wish else infer(pa.array(column, pa.string()))
-        for wish, column in zip(wished, fields, strict=True)
+        pa.concat_arrays([block.values[i] for block in blocks]) if blocks else pa.array([], pa.string())
+        for i in range(setup.number_columns)
     ]
-
-
-def _na_strings(inferred: Sequence[Inferred]) -> tuple[tuple[str, ...], ...] | None:
-    return tuple(column.na_strings for column in inferred) if any(c.na_strings for c in inferred) else None

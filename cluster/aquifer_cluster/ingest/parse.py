@@ -20,7 +20,7 @@ from aquifer_cluster.ingest.blocks import TextBlock
 from aquifer_cluster.ingest.csv import parse_block, read_blocks
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
 from aquifer_cluster.ingest.setup import ParseSetup
-from aquifer_cluster.ingest.stream import head, text_bytes
+from aquifer_cluster.ingest.stream import text_bytes
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.node import Block, Workspace
 from aquifer_cluster.reach import Pending
@@ -185,14 +185,14 @@ def block_bytes(setup: ParseSetup, total: int, nodes: int) -> int:
 
 def _estimate(setup: ParseSetup, total: int) -> int:
     """About how many bytes the frame will take, from the beginning of the first source."""
-    source = setup.sources[0]
-    text, _ = head(source, _SAMPLE_BYTES)
-    text = text[: text.rfind(b"\n") + 1]
-    block = TextBlock(np.frombuffer(text, np.uint8), source.name, 1)
+    first = next(read_blocks(setup.sources[0], setup, _SAMPLE_BYTES), None)
+    if first is None:
+        return 0
+    block, _ = first
     parsed = parse_block(block, setup)
     types = [setup.column_types[i] for i in setup.kept]
     size = sum(encode(values, type).nbytes for values, type in zip(parsed.values, types, strict=True))
-    return int(size * total / max(1, len(text)))
+    return int(size * total / len(block.data))
 
 
 # what runs on the nodes
