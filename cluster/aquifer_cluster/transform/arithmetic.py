@@ -97,11 +97,15 @@ class _Operand:
 
 
 class _Meeting(Enum):
-    """How two operands meet: as numbers, as text, or apart (text and number, equal only if both missing)."""
+    """How two operands meet: as numbers, as text, apart (a text and a number are equal only if both are
+
+    missing), or not at all (categories have no sum and no order: all missing).
+    """
 
     NUMBERS = auto()
     TEXT = auto()
     APART = auto()
+    NEVER = auto()
 
 
 @dataclass(frozen=True)
@@ -216,11 +220,8 @@ def _pair(operator: str, left: _Source, right: _Source) -> _Pair:
         if source.is_text:
             what = f"column '{source.name}'" if source.column else f"'{source.operand.constant}'"
             raise InvalidArgument(operator, f"works on numbers, but {what} is text")
-    return _Pair(_numeric_operand(left), _numeric_operand(right))
-
-
-def _numeric_operand(source: _Source) -> _Operand:
-    return _Operand() if source.is_enum else source.operand
+    meeting = _Meeting.NEVER if left.is_enum or right.is_enum else _Meeting.NUMBERS
+    return _Pair(left.operand, right.operand, meeting)
 
 
 def _comparable(left: _Source, right: _Source) -> _Pair:
@@ -253,6 +254,8 @@ def _apply_block(block: Block, operator: str, pairs: tuple[_Pair, ...]) -> list[
 
 
 def _output(block: Block, operator: str, pair: _Pair) -> Floats:
+    if pair.meeting is _Meeting.NEVER:
+        return np.full(block.rows, np.nan)
     if pair.meeting is _Meeting.NUMBERS:
         found = _compute(operator, _numbers(block, pair.left), _numbers(block, pair.right))
     else:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame, Layout, even_layout
 from aquifer_cluster.node import Block
 
@@ -40,7 +41,12 @@ def make_frame(cloud: Cloud, columns: Sequence[NewColumn], layout: Layout | None
 
 
 def make_small_frame(cloud: Cloud, columns: Sequence[NewColumn]) -> Frame:
-    """Make a frame that is one block on the first node: a result of a few rows."""
+    """Make a frame that is one block on the first node: a result of a few rows.
+
+    Raises InvalidArgument without columns.
+    """
+    if not columns:
+        raise InvalidArgument("frame", "it has no columns")
     return make_frame(cloud, columns, Layout((len(columns[0].values),), (0,)))
 
 

@@ -76,6 +76,16 @@ def significant_digits(cloud: Cloud, frame: Frame, digits: int) -> Frame:
     return Frame(frame.names, _map(cloud, frame, _significant_block, max(digits, 1)), frame.layout)
 
 
+def round_scalar(value: float, digits: int) -> float:
+    """One number rounded to decimals."""
+    return float(np.round(np.float64(value), digits))
+
+
+def significant_scalar(value: float, digits: int) -> float:
+    """One number rounded to significant digits."""
+    return float(_significant(np.array([value]), max(digits, 1))[0])
+
+
 def missing(cloud: Cloud, frame: Frame) -> Frame:
     """1 where a value is missing, else 0, for every column of any type."""
     columns = _map(cloud, frame, _missing_block)

@@ -1,0 +1,1 @@
+"""Rapids, the expression language of H2O's clients: reader, interpreter, and a table of primitives."""

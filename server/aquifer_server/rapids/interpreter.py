@@ -1,0 +1,177 @@
+"""Evaluates expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import ColumnNotFound, InvalidArgument
+from aquifer_cluster.frame import Frame
+from aquifer_cluster.store import Store
+
+from aquifer_server.rapids.ast import Call, Function, Name, Node, Number, NumberList, Text, TextList
+from aquifer_server.rapids.context import Context, TimeZone
+from aquifer_server.rapids.declaration import Primitive
+from aquifer_server.rapids.errors import LookupFailed, WrongArgument
+from aquifer_server.rapids.primitives import BINDERS, PRIMITIVES
+from aquifer_server.rapids.reader import read
+from aquifer_server.rapids.values import PrimitiveName, Value, describe
+
+
+@dataclass(frozen=True)
+class FrameResult:
+    """The expression gave a frame; `key` if it has one."""
+
+    frame: Frame
+    key: str | None
+
+
+@dataclass(frozen=True)
+class NumberResult:
+    """The expression gave a number."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class NumbersResult:
+    """The expression gave a list of numbers."""
+
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class StringResult:
+    """The expression gave a string."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class StringsResult:
+    """The expression gave a list of strings."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FunctionResult:
+    """The expression gave a function; its text."""
+
+    text: str
+
+
+Result = FrameResult | NumberResult | NumbersResult | StringResult | StringsResult | FunctionResult
+
+
+class Interpreter:
+    """Evaluates expressions against one cloud and store; any number of threads may call it at once."""
+
+    def __init__(self, cloud: Cloud, store: Store, time_zone: TimeZone | None = None) -> None:
+        self._cloud = cloud
+        self._store = store
+        self.time_zone = time_zone or TimeZone()
+
+    def evaluate(self, text: str, session: str | None = None) -> Result:
+        """Evaluate an expression. `tmp=` binds temporaries of `session`.
+
+        Raises RapidsError; what the expression bound before it failed is forgotten.
+        """
+        context = Context(self._cloud, self._store, session, self.time_zone)
+        tree = read(text)
+        value = _evaluate(tree, context, {})
+        key = _key_of(tree)
+        context.commit()
+        return _result(value, key)
+
+
+def _evaluate(node: Node, context: Context, scope: Mapping[str, Value]) -> Value:
+    if isinstance(node, Call):
+        return _call(node, context, scope)
+    if isinstance(node, Name):
+        return _look_up(node.text, context, scope)
+    return node.value if isinstance(node, Number | Text) else node
+
+
+def _look_up(name: str, context: Context, scope: Mapping[str, Value]) -> Value:
+    if name in scope:
+        return scope[name]
+    frame = context.find(name)
+    if frame is not None:
+        return frame
+    if name in PRIMITIVES:
+        return PrimitiveName(name)
+    raise LookupFailed(name)
+
+
+def _call(call: Call, context: Context, scope: Mapping[str, Value]) -> Value:
+    with context.one_deeper():
+        if isinstance(call.head, Name) and call.head.text in PRIMITIVES and call.head.text not in scope:
+            return _run(PRIMITIVES[call.head.text], call, context, scope)
+        head = _evaluate(call.head, context, scope)
+        if isinstance(head, PrimitiveName):
+            return _run(PRIMITIVES[head.name], call, context, scope)
+        if not isinstance(head, Function):
+            raise WrongArgument(f"Expected a function but found {describe(head)}")
+        return _apply(head, call, context, scope)
+
+
+def _apply(function: Function, call: Call, context: Context, scope: Mapping[str, Value]) -> Value:
+    if len(function.parameters) != len(call.arguments):
+        raise WrongArgument(
+            f"The function takes {len(function.parameters)} arguments, but was given {len(call.arguments)}"
+        )
+    inner = dict(scope)
+    for parameter, argument in zip(function.parameters, call.arguments, strict=True):
+        inner[parameter] = _evaluate(argument, context, scope)
+    return _evaluate(function.body, context, inner)
+
+
+def _run(primitive: Primitive, call: Call, context: Context, scope: Mapping[str, Value]) -> Value:
+    values: list[Any] = []
+    for slot, argument in zip(primitive.slots(len(call.arguments)), call.arguments, strict=True):
+        bare = not slot.kind.evaluated
+        values.append(_bare(primitive, slot.name, argument) if bare else _evaluate(argument, context, scope))
+    try:
+        result: Value = primitive.run(context, *primitive.bind(values))
+    except InvalidArgument as failure:
+        place = "" if failure.name == primitive.name else f"argument '{failure.name}': "
+        raise WrongArgument(f"{primitive.name}: {place}{failure.message}") from failure
+    except ColumnNotFound as failure:
+        raise WrongArgument(str(failure)) from failure
+    return result
+
+
+def _bare(primitive: Primitive, slot: str, node: Node) -> str:
+    """A name or string that is not evaluated."""
+    if isinstance(node, Name):
+        return node.text
+    if isinstance(node, Text):
+        return node.value
+    raise WrongArgument(f"Expected a name (argument '{slot}' of {primitive.name})")
+
+
+def _key_of(node: Node) -> str | None:
+    """The key of an expression's value, if it has one."""
+    if isinstance(node, Name):
+        return node.text
+    if isinstance(node, Call) and isinstance(node.head, Name) and node.head.text in BINDERS:
+        key = node.arguments[0]
+        return key.text if isinstance(key, Name) else key.value if isinstance(key, Text) else None
+    return None
+
+
+def _result(value: Value, key: str | None) -> Result:
+    if isinstance(value, Frame):
+        return FrameResult(value, key)
+    if isinstance(value, float):
+        return NumberResult(value)
+    if isinstance(value, str):
+        return StringResult(value)
+    if isinstance(value, NumberList):
+        return NumbersResult(tuple(value.expand()))
+    if isinstance(value, TextList):
+        return StringsResult(value.texts)
+    return FunctionResult(value.name if isinstance(value, PrimitiveName) else str(value))
