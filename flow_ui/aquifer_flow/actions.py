@@ -1,0 +1,43 @@
+"""What one can do from a page: forms that post, and a redirect to where the effect is seen.
+
+Posts from other sites never arrive here: the server checks the Origin of every request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aquifer_cluster.errors import KeyNotFound
+from aquifer_server.coordinator import Coordinator
+from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
+
+from aquifer_flow import addresses
+from aquifer_flow.page import error_page
+from aquifer_flow.rendering import as_html
+
+
+def actions(coordinator: Coordinator) -> APIRouter:
+    """The routes of all actions."""
+    router = APIRouter()
+
+    @router.post(addresses.JOBS + "/{key:path}/cancel", response_model=None)
+    def cancel_job(key: str) -> Response:
+        job = coordinator.jobs.get(key)
+        if job is None:
+            page, status = error_page(KeyNotFound(key, "job"))
+            return as_html("error.html", page, addresses.job_page(key), status)
+        coordinator.jobs.cancel(job)
+        return RedirectResponse(addresses.job_page(key), 303)
+
+    for listing in (addresses.FRAMES, addresses.MODELS):
+        router.add_api_route(listing + "/{key:path}/delete", _removal(coordinator, listing), methods=["POST"])
+    return router
+
+
+def _removal(coordinator: Coordinator, listing: str) -> Callable[[str], RedirectResponse]:
+    def remove(key: str) -> RedirectResponse:
+        coordinator.store.remove(key)
+        return RedirectResponse(listing, 303)
+
+    return remove

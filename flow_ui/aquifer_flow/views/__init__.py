@@ -1,0 +1,1 @@
+"""One module per family of pages: each view makes the view-model of a page."""

@@ -1,0 +1,104 @@
+"""Jobs: the list, and one job with its progress, its scores so far and its outcome."""
+
+from __future__ import annotations
+
+from aquifer_algos.model import Model
+from aquifer_cluster.errors import KeyNotFound
+from aquifer_cluster.frame import Frame
+from aquifer_cluster.jobs import Job, JobStatus
+from aquifer_cluster.store import Store
+from markupsafe import Markup
+
+from aquifer_flow import addresses
+from aquifer_flow.page import ViewModel, Visit
+from aquifer_flow.scores import ScoreCurves, curves_of
+
+
+class JobLine(ViewModel):
+    """A job in a list; times in seconds, `result` the address of what it made, once that is there."""
+
+    key: str
+    description: str
+    status: JobStatus
+    progress: float
+    message: str
+    started: float
+    seconds: float
+    dest: str
+    result: str | None
+
+    @property
+    def running(self) -> bool:
+        """Whether it still works."""
+        return self.status is JobStatus.RUNNING
+
+
+class JobsPage(ViewModel):
+    """All jobs, newest first."""
+
+    jobs: tuple[JobLine, ...]
+
+
+class JobPage(ViewModel):
+    """One job."""
+
+    job: JobLine
+    cancelling: bool
+    warnings: tuple[str, ...]
+    exception: str | None
+    stacktrace: str | None
+    curves: ScoreCurves | None
+
+
+def job_line(job: Job, store: Store) -> JobLine:
+    """What a list shows of a job."""
+    return JobLine(
+        key=job.key,
+        description=job.description,
+        status=job.status,
+        progress=job.progress,
+        message=job.message,
+        started=job.started,
+        seconds=job.seconds,
+        dest=job.dest,
+        result=result_address(job.dest, store),
+    )
+
+
+def result_address(key: str, store: Store) -> str | None:
+    """The page of a key that a job made; None if there is (yet, or any longer) nothing."""
+    if store.find(key, Frame) is not None:
+        return addresses.frame_page(key)
+    return addresses.model_page(key) if store.find(key, Model) is not None else None
+
+
+def jobs_page(visit: Visit) -> JobsPage:
+    """All jobs, newest first."""
+    jobs = reversed(visit.coordinator.jobs.all())
+    return JobsPage(jobs=tuple(job_line(job, visit.coordinator.store) for job in jobs))
+
+
+def job_page(visit: Visit) -> JobPage:
+    """One job. Raises KeyNotFound."""
+    job = _job(visit)
+    return JobPage(
+        job=job_line(job, visit.coordinator.store),
+        cancelling=job.stopping and job.status is JobStatus.RUNNING,
+        warnings=tuple(job.warnings),
+        exception=job.exception,
+        stacktrace=job.stacktrace,
+        curves=curves_of(job.history),
+    )
+
+
+def live_curves(visit: Visit) -> Markup:
+    """The drawing of a job's scores so far, for the page that watches it. Raises KeyNotFound."""
+    curves = curves_of(_job(visit).history)
+    return curves.drawn() if curves else Markup("")
+
+
+def _job(visit: Visit) -> Job:
+    job = visit.coordinator.jobs.get(visit.key)
+    if job is None:
+        raise KeyNotFound(visit.key, "job")
+    return job
