@@ -108,8 +108,10 @@ class Connection:
 
     def _send_removals(self) -> None:
         while self._discarded and not self._closed:
-            key = self._discarded.popleft()
-            self._call("POST /99/Rapids", form={"ast": f"(rm {key})", "session_id": self.session})
+            form = {"ast": f"(rm {self._discarded.popleft()})", "session_id": self.session}
+            # Whoever asks for something else now is not to hear of this; the session's end removes the rest.
+            with contextlib.suppress(H2OError):
+                self._call("POST /99/Rapids", form=form)
 
     def close(self) -> None:
         """End the session, and with it all temporaries; closing twice is fine."""
@@ -121,6 +123,7 @@ class Connection:
                 self._call("DELETE /4/sessions/{}", self._session, timeout=CLOSING_SECONDS)
         self._closed = True
         self.transport.close()
+        atexit.unregister(self.close)
 
 
 def decode(response: Response, endpoint: str) -> Any:

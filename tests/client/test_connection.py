@@ -111,6 +111,13 @@ def test_a_session_is_opened_when_it_is_needed_and_ended_with_the_connection(scr
     assert transport.closed
 
 
+def test_a_removal_that_fails_does_not_disturb_the_next_request(scripted: Any) -> None:
+    connection, transport = scripted({"GET /3/About": {"entries": []}, "POST /99/Rapids": (500, "busy")})
+    connection.discard("py_1_sid_1")
+    assert connection.call("GET /3/About") == {"entries": []}
+    assert transport.expressions == ["(rm py_1_sid_1)"]
+
+
 def test_a_connection_closes_although_the_server_has_gone(scripted: Any) -> None:
     connection, transport = scripted({"DELETE /4/sessions/_sid_1": (500, "gone")})
     connection.rapids("(ls)")

@@ -158,3 +158,28 @@ def test_the_summary_of_a_very_wide_frame_is_cut_in_the_middle() -> None:
 def test_one_row_and_one_column_are_not_plural() -> None:
     only = ColumnDescription("a", "int", None, 1, 1, 1, 0, 0, 0, (1,))
     assert preview_table(FrameDescription(1, (only,))).footnote == "[1 row x 1 column]"
+
+
+@pytest.fixture
+def _no_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+
+@pytest.mark.usefixtures("_no_pandas")
+def test_without_pandas_a_frame_comes_as_lists(frame: h2o.H2OFrame, scripted: Any) -> None:
+    transport: Any = frame._expression.connection.transport
+    transport.answers["GET /3/DownloadDataset"] = '"n","note"\n1,"a ""b"", c"\n'
+    assert frame.as_data_frame() == [["n", "note"], ["1", 'a "b", c']]
+    assert frame.as_data_frame(header=False) == [["1", 'a "b", c']]
+
+
+def test_texts_that_look_like_numbers_stay_texts(frame: h2o.H2OFrame) -> None:
+    transport: Any = frame._expression.connection.transport
+    transport.answers["GET /3/DownloadDataset"] = '"n","note"\n1,"007"\n'
+    assert frame.as_data_frame()["note"].tolist() == ["007"]
+
+
+def test_a_frame_is_written_to_a_file(frame: h2o.H2OFrame, tmp_path: Any) -> None:
+    transport: Any = frame._expression.connection.transport
+    transport.answers["GET /3/DownloadDataset"] = '"n"\n1\n'
+    assert frame.download_csv(tmp_path / "out.csv").read_text() == '"n"\n1\n'

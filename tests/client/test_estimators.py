@@ -184,13 +184,3 @@ def test_a_job_that_somebody_else_cancelled_says_so(training: Any) -> None:
     transport.answers["GET /3/Jobs/j"] = {"jobs": [{**JOB, "status": "CANCELLED"}]}
     with pytest.raises(H2OJobCancelled, match="job j"):
         H2ODeepLearningEstimator().train(y="y", training_frame=frame)
-
-
-def test_progress_is_one_line_where_nothing_can_be_redrawn(training: Any, capsys: Any) -> None:
-    _, frame = training
-    h2o.show_progress()
-    H2ODeepLearningEstimator().train(y="y", training_frame=frame)
-    printed = capsys.readouterr().out
-    assert printed.startswith("deeplearning model build progress: |████")
-    assert "100% done in" in printed
-    assert printed.count("\n") == 1

@@ -63,6 +63,24 @@ def test_the_next_free_port_is_found() -> None:
         assert free_port("127.0.0.1", port) > port
 
 
+def test_a_real_server_is_started_and_ended_with_the_program(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = f"""
+import h2o
+h2o.init(port={port}, nthreads=1, max_mem_size="1G", name="mine", verbose=False)
+print(h2o.cluster().cloud_name, h2o.cluster().nodes[0]["pid"])
+"""
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.split()[0] == "mine"
+    with pytest.raises(H2OConnectionError):
+        h2o.connect(f"http://127.0.0.1:{port}")
+
+
 class Launched(Exception):
     """Raised in place of a real start, with its arguments."""
 
@@ -108,7 +126,8 @@ def test_init_does_not_start_beside_a_wrong_server_at_the_asked_port(scripted: A
         h2o.init(port=54999, name="mine")
 
 
-def test_the_command_line_carries_the_users_wishes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_carries_the_users_wishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_launch.tempfile, "tempdir", str(tmp_path))
     commands: list[list[str]] = []
 
     def popen(command: list[str], **options: Any) -> Any:
