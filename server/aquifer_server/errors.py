@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aquifer_server.binding import BodyTooLarge, MalformedRequest, UnknownChoice
+from aquifer_server.rapids.errors import RapidsError, Unimplemented
 from aquifer_server.schemas.base import Schema
 from aquifer_server.schemas.error import H2OErrorV3, H2OModelBuilderErrorV3, ValidationMessageV3
 
@@ -37,7 +38,7 @@ class UnknownJob(KeyNotFound):
         super().__init__(key, "job")
 
 
-class InvalidParameters(AquiferError):
+class IllegalParameters(AquiferError):
     """A model cannot be built: carries all that the check of the parameters found."""
 
     def __init__(
@@ -58,11 +59,13 @@ STATUSES: tuple[tuple[type[AquiferError], int], ...] = (
     (WrongKind, 412),
     (UnknownChoice, 400),
     (InvalidArgument, 412),
-    (InvalidParameters, 412),
+    (IllegalParameters, 412),
     (MalformedRequest, 400),
     (BodyTooLarge, 413),
     (ParseFailure, 400),
     (MemoryExceeded, 412),
+    (Unimplemented, 412),
+    (RapidsError, 400),
     (NodeLost, 503),
 )
 """The first that fits counts. A key or column that only an argument names is 400: the resource is there."""
@@ -96,7 +99,7 @@ async def _typed(request: Request, error: Exception) -> Response:
     fields = _fields(request, status, type(error).__name__, str(error))
     if status >= 500:
         _log.error("request failed", reason=str(error), exc_info=error)
-    if isinstance(error, InvalidParameters):
+    if isinstance(error, IllegalParameters):
         faults = len(error.faults)
         return _answer(
             H2OModelBuilderErrorV3(

@@ -14,10 +14,12 @@ from aquifer_cluster.chunk import ColumnType, Values, is_missing
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import readable_bytes
 from aquifer_cluster.frame import Column, Frame
-from aquifer_cluster.node import Block
+from aquifer_cluster.placement import bytes_by_node
 from aquifer_cluster.rollups import EXTREMES
+from aquifer_cluster.transform.histogram import Histogram, histograms
+from aquifer_cluster.transform.quantiles import quantiles
 
-from aquifer_server.schemas.frames import ColV3, FrameV3
+from aquifer_server.schemas.frames import DEFAULT_PERCENTILES, ColV3, FrameV3
 from aquifer_server.schemas.keys import FrameKeyV3
 from aquifer_server.schemas.two_dim_table import table_v3
 
@@ -68,6 +70,9 @@ def view_frame(
     full = len(columns) if window.full_columns < 0 else min(window.full_columns, len(columns))
     shown = [(frame.names[i], frame.columns[i]) for i in columns]
     data = _read_window(cloud, frame, rows, columns[:full])
+    views = [
+        _view_column(name, column, data[i] if i < full else None) for i, (name, column) in enumerate(shown)
+    ]
     return FrameV3(
         frame_id=FrameKeyV3.of(key) if key is not None else None,
         byte_size=frame.nbytes,
@@ -80,10 +85,7 @@ def view_frame(
         checksum=_checksum(frame),
         rows=frame.rows,
         num_columns=len(frame.columns),
-        columns=[
-            _view_column(name, column, data[i] if i < full else None)
-            for i, (name, column) in enumerate(shown)
-        ],
+        columns=_summarised(cloud, frame.select(list(columns)), views) if summarised else views,
         chunk_summary=None if light else table_v3(chunk_summary(frame)),
         distribution_summary=None if light else table_v3(distribution_summary(cloud, frame)),
     )
@@ -122,12 +124,8 @@ def chunk_summary(frame: Frame) -> Table:
 
 def distribution_summary(cloud: Cloud, frame: Frame) -> Table:
     """How the frame is spread over the nodes; afterwards mean, minimum, maximum, deviation and total."""
-    layout = frame.layout
-    block_sizes = cloud.map_reduce(frame, block_bytes, combine=merge_sizes) or {}
-    sizes = [0] * cloud.size
+    layout, sizes = frame.layout, bytes_by_node(cloud, frame)
     blocks = [len(layout.blocks_of(node)) for node in range(cloud.size)]
-    for block, size in block_sizes.items():
-        sizes[layout.owners[block]] += size
     rows = [layout.rows_of(node) for node in range(cloud.size)]
     chunks = [count * len(frame.columns) for count in blocks]
     heads = [f"node {node}" for node in range(cloud.size)] + ["mean", "min", "max", "stddev", "total"]
@@ -151,16 +149,6 @@ def distribution_summary(cloud: Cloud, frame: Frame) -> Table:
     )
 
 
-def block_bytes(block: Block) -> dict[int, int]:
-    """The bytes of a block's chunks."""
-    return {block.index: sum(chunk.nbytes for chunk in block.chunks)}
-
-
-def merge_sizes(a: dict[int, int], b: dict[int, int]) -> dict[int, int]:
-    """The sizes of both sets of blocks."""
-    return a | b
-
-
 def _read_window(cloud: Cloud, frame: Frame, rows: range, columns: range) -> list[Values]:
     """The decoded rows of each of the columns."""
     if not columns:
@@ -170,6 +158,7 @@ def _read_window(cloud: Cloud, frame: Frame, rows: range, columns: range) -> lis
 
 def _view_column(name: str, column: Column, values: Values | None) -> ColV3:
     rollups = column.rollups
+    several_levels = len(column.domain or ()) > 2  # as numbers, the codes of two levels still say something
     numbers, texts = _wire_values(values, column.type) if values is not None else (None, None)
     return ColV3(
         label=name,
@@ -179,14 +168,35 @@ def _view_column(name: str, column: Column, values: Values | None) -> ColV3:
         negative_infinity_count=rollups.negative_infinities,
         mins=_padded(rollups.lowest),
         maxs=_padded(rollups.highest),
-        mean=math.nan if column.type is ColumnType.ENUM else rollups.mean,
-        sigma=math.nan if column.type is ColumnType.ENUM else rollups.sigma,
+        mean=math.nan if several_levels else rollups.mean,
+        sigma=math.nan if several_levels else rollups.sigma,
         type=column.wire_type,
         domain=list(column.domain) if column.domain is not None and values is not None else None,
         domain_cardinality=len(column.domain or ()),
         data=numbers,
         string_data=texts,
         precision=0 if column.wire_type == "real" else -1,
+    )
+
+
+def _summarised(cloud: Cloud, frame: Frame, views: list[ColV3]) -> list[ColV3]:
+    """The views with histogram and percentiles, where columns have them."""
+    counted = zip(views, frame.columns, histograms(cloud, frame), strict=True)
+    return [
+        view if histogram is None else _with_histogram(cloud, view, column, histogram)
+        for view, column, histogram in counted
+    ]
+
+
+def _with_histogram(cloud: Cloud, view: ColV3, column: Column, histogram: Histogram) -> ColV3:
+    exact = histogram.bins.exact and histogram.counts.any()
+    return view.with_fields(
+        histogram_bins=histogram.counts.tolist(),
+        histogram_base=histogram.bins.base,
+        histogram_stride=histogram.bins.stride,
+        percentiles=histogram.quantiles(DEFAULT_PERCENTILES)
+        if exact
+        else quantiles(cloud, column, DEFAULT_PERCENTILES, "interpolate"),
     )
 
 

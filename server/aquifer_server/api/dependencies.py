@@ -10,7 +10,9 @@ import anyio.to_thread
 from fastapi import Depends
 from starlette.requests import Request
 
+from aquifer_server.binding import parameters_of
 from aquifer_server.coordinator import Coordinator
+from aquifer_server.rapids.interpreter import Interpreter
 from aquifer_server.sessions import Sessions
 from aquifer_server.spool import Spool
 
@@ -46,13 +48,20 @@ async def _looker(request: Request) -> Looker:
     return looker
 
 
+async def _interpreter(request: Request) -> Interpreter:
+    interpreter: Interpreter = request.app.state.interpreter
+    return interpreter
+
+
 async def _spool(request: Request) -> Spool:
     spool: Spool = request.app.state.spool
     return spool
 
 
+Given = Annotated[dict[str, Any], Depends(parameters_of)]
 Coordinated = Annotated[Coordinator, Depends(_coordinator)]
 InSession = Annotated[Sessions, Depends(_sessions)]
+Interpreting = Annotated[Interpreter, Depends(_interpreter)]
 Spooling = Annotated[Spool, Depends(_spool)]
 Looking = Annotated[Looker, Depends(_looker)]
 
@@ -74,6 +83,7 @@ def state_of(coordinator: Coordinator) -> dict[str, Any]:
     return {
         "coordinator": coordinator,
         "sessions": Sessions(coordinator.store, coordinator.settings.session_hours),
+        "interpreter": Interpreter(coordinator.cloud, coordinator.store),
         "spool": Spool(coordinator.spool, coordinator.settings.max_upload),
         "looker": Looker(anyio.CapacityLimiter(LOOKING_THREADS)),
     }

@@ -8,6 +8,7 @@ from aquifer_cluster.ingest import Source
 from fastapi import APIRouter, Depends
 
 from aquifer_server.api.dependencies import Coordinated, Spooling
+from aquifer_server.api.removal import remove_key
 from aquifer_server.binding import Parameters, bound
 from aquifer_server.schemas.dkv import RemoveAllV3, RemoveV3
 from aquifer_server.schemas.keys import KeyV3
@@ -35,10 +36,7 @@ async def remove(
     request: Annotated[RemoveRequest, Depends(bound(RemoveRequest))],
 ) -> RemoveV3:
     """Remove what a key holds; an unknown key is fine."""
-    upload = coordinator.store.find(key, Source)
-    coordinator.store.remove(key)
-    if upload is not None:
-        spool.discard(upload)
+    remove_key(coordinator.store, spool, key)
     return RemoveV3(key=KeyV3.of(key), cascade=request.cascade)
 
 

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response, StreamingResponse
 
 from aquifer_server.api.dependencies import Coordinated
+from aquifer_server.api.responses import json_response
 from aquifer_server.binding import Parameters, bound
 from aquifer_server.coordinator import Coordinator
 from aquifer_server.frame_view import Window, view_frame
-from aquifer_server.schemas.base import Answer
 from aquifer_server.schemas.frames import (
     FrameChunksV3,
     FrameChunkV3,
@@ -68,7 +68,7 @@ async def list_frames(coordinator: Coordinated) -> FramesListV3:
 def get_domain(key: str, column: str, coordinator: Coordinated) -> Response:
     """The levels of one column."""
     domain = coordinator.store.get(key, Frame).column(column).domain
-    return respond(FramesV3(domain=[list(domain) if domain is not None else None]))
+    return json_response(FramesV3(domain=[list(domain) if domain is not None else None]))
 
 
 @router.get("/3/Frames/{key:path}/columns/{column:path}/summary", response_model=FramesV3)
@@ -118,14 +118,14 @@ def remove_frame(key: str, coordinator: Coordinated) -> Response:
     """Remove a frame."""
     coordinator.store.get(key, Frame)
     coordinator.store.remove(key)
-    return respond(FramesV3())
+    return json_response(FramesV3())
 
 
 @router.delete("/3/Frames", response_model=FramesV3)
 def remove_frames(coordinator: Coordinated) -> Response:
     """Remove all frames."""
     coordinator.store.clear((Frame,))
-    return respond(FramesV3())
+    return json_response(FramesV3())
 
 
 @router.get("/3/FrameChunks/{key:path}", response_model=FrameChunksV3)
@@ -140,11 +140,6 @@ async def get_layout(key: str, coordinator: Coordinated) -> FrameChunksV3:
             for block, (rows, owner) in enumerate(blocks)
         ],
     )
-
-
-def respond(answer: Answer) -> Response:
-    """An answer written in the thread that made it: large ones must not be written in the event loop."""
-    return Response(answer.json_bytes(), media_type="application/json")
 
 
 def _view(coordinator: Coordinator, key: str, request: FrameRequest) -> FrameV3:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal, TypeVar
 
 from aquifer_cluster.chunk import ColumnType
@@ -12,12 +11,12 @@ from aquifer_cluster.jobs import Job
 from fastapi import APIRouter, Depends
 
 from aquifer_server.api.dependencies import Coordinated, Spooling
+from aquifer_server.api.removal import remove_key
 from aquifer_server.binding import Parameters, bound
 from aquifer_server.coordinator import Coordinator
 from aquifer_server.schemas.jobs import job_v3
 from aquifer_server.schemas.keys import FrameKeyV3
 from aquifer_server.schemas.parse import ParseSetupV3, ParseV3
-from aquifer_server.spool import Spool
 
 router = APIRouter(tags=["parse"])
 
@@ -112,7 +111,8 @@ def begin_parse(
             coordinator.store.put(setup.destination, frame)
         finally:
             if request.delete_on_done:
-                forget_sources(coordinator, spool, setup.sources)
+                for source in setup.sources:
+                    remove_key(coordinator.store, spool, source.key)
 
     job = coordinator.jobs.start("Parse", setup.destination, "frame", work)
     if request.blocking:
@@ -135,13 +135,6 @@ def begin_parse(
         escapechar=request.escapechar,
         job=job_v3(job),
     )
-
-
-def forget_sources(coordinator: Coordinator, spool: Spool, sources: Sequence[Source]) -> None:
-    """Remove what was imported or uploaded; uploads leave the disk as well."""
-    for source in sources:
-        coordinator.store.remove(source.key)
-        spool.discard(source)
 
 
 def _sources(coordinator: Coordinator, request: _ParseParameters) -> list[Source]:
