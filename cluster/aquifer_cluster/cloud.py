@@ -99,7 +99,7 @@ class Cloud:
         domains: Sequence[tuple[str, ...] | None] | None = None,
         job: str | None = None,
     ) -> list[Column]:
-        """New columns from `function(block, *arguments)`, which returns decoded values for each of `types`.
+        """New columns from `function(block, *arguments)`: decoded values, or a chunk, for each of `types`.
 
         It may return another number of rows than the block has (the same for all outputs): the new
         columns then have a layout of their own.

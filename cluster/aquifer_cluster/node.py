@@ -238,8 +238,8 @@ class Node:
     ) -> list[Rollups]:
         statistics = []
         for (column, type), decoded in zip(columns, values, strict=True):
-            chunk = encode(decoded, type)
-            statistics.append(summarise(decoded, chunk))
+            chunk = decoded if isinstance(decoded, Chunk) else encode(decoded, type)
+            statistics.append(summarise(chunk.decode() if chunk is decoded else decoded, chunk))
             with self._lock:
                 self._columns.setdefault(column, {})[block] = chunk
         return statistics

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from aquifer_cluster.chunk import Chunk, Values, is_missing
+from aquifer_cluster.chunk import Chunk, IntegerChunk, Values, is_missing
 
 EXTREMES = 5
 """How many of the smallest and of the largest values are kept."""
@@ -68,6 +68,9 @@ class Rollups:
 
 def summarise(values: Values, chunk: Chunk) -> Rollups:
     """Roll up one chunk; `values` are its decoded rows."""
+    tally = chunk.tally() if isinstance(chunk, IntegerChunk) else None
+    if tally is not None:
+        return _summarise_tally(chunk, *tally)
     rows = len(values)
     encodings = {chunk.name: (1, chunk.nbytes)}
     missing = is_missing(values, chunk.type)
@@ -92,6 +95,27 @@ def summarise(values: Values, chunk: Chunk) -> Rollups:
         whole=len(finite) == len(known) and _all_whole(finite),
         encodings=encodings,
     )
+
+
+def _summarise_tally(chunk: Chunk, values: np.ndarray[Any, Any], counts: np.ndarray[Any, Any]) -> Rollups:
+    """Roll up a chunk of few different values (ascending) from how often each occurs."""
+    count = int(counts.sum())
+    mean = float(values @ counts) / count if count else np.nan
+    return Rollups(
+        rows=chunk.rows,
+        missing=chunk.rows - count,
+        zeros=int(counts[values == 0].sum()),
+        count=count,
+        mean=mean,
+        m2=float(np.square(values - mean) @ counts) if count else 0.0,
+        lowest=_repeated(values[:EXTREMES], counts[:EXTREMES]),
+        highest=_repeated(values[: -EXTREMES - 1 : -1], counts[: -EXTREMES - 1 : -1]),
+        encodings={chunk.name: (1, chunk.nbytes)},
+    )
+
+
+def _repeated(values: np.ndarray[Any, Any], counts: np.ndarray[Any, Any]) -> tuple[float, ...]:
+    return tuple(np.repeat(values, np.minimum(counts, EXTREMES))[:EXTREMES].tolist())
 
 
 def merge(parts: Iterable[Rollups]) -> Rollups:

@@ -64,6 +64,13 @@ class Chunk(ABC):
     def decode(self, start: int = 0, stop: int | None = None) -> Values:
         """Rows `start:stop` in the decoded form of the type."""
 
+    def __len__(self) -> int:
+        return self.rows
+
+    @abstractmethod
+    def take(self, rows: np.ndarray[Any, Any]) -> Self:
+        """The `rows` (indices), in that order, in the same encoding: cheaper than to decode and encode."""
+
     @property
     @abstractmethod
     def nbytes(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -34,6 +34,10 @@ class ConstantChunk(Chunk):
         """Rows `start:stop`, all the same."""
         count = len(range(self.rows)[start:stop])
         return np.full(count, self.value[0], self.value.dtype)
+
+    def take(self, rows: np.ndarray[Any, Any]) -> Self:
+        """As many rows as are asked for."""
+        return replace(self, rows=len(rows))
 
     @property
     def nbytes(self) -> int:

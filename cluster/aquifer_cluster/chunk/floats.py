@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -36,6 +36,10 @@ class FloatChunk(Chunk):
     def decode(self, start: int = 0, stop: int | None = None) -> Values:
         """Rows `start:stop` in the decoded form of the type."""
         return self.values[start:stop].astype(self.type.dtype)
+
+    def take(self, rows: np.ndarray[Any, Any]) -> Self:
+        """The `rows` (indices), in that order."""
+        return replace(self, values=self.values[rows])
 
     @property
     def nbytes(self) -> int:

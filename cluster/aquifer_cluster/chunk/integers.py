@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,7 +20,7 @@ _MISSING: dict[ColumnType, float | int] = {
 
 @dataclass(frozen=True, slots=True)
 class IntegerChunk(Chunk):
-    """`offset + code` for each row; the largest code of the width stands for missing."""
+    """`offset + code` for each row; the largest code of the width stands for missing, if any is."""
 
     name: ClassVar[str] = "integers"
     codes: np.ndarray[Any, Any]
@@ -45,7 +45,7 @@ class IntegerChunk(Chunk):
         if type is ColumnType.NUMERIC and not _is_whole(known):
             return None
         low, high = (int(known.min()), int(known.max())) if len(known) else (0, 0)
-        width = _narrowest(high - low + 1)
+        width = _narrowest(high - low + 1 + has_missing)
         if width is None or (type is ColumnType.NUMERIC and max(-low, high) >= _EXACT):
             return None
         codes = np.full(len(values), np.iinfo(width).max, width)
@@ -65,6 +65,20 @@ class IntegerChunk(Chunk):
             values[codes == np.iinfo(codes.dtype).max] = _MISSING[self.type]
         return values.astype(dtype, copy=False)
 
+    def take(self, rows: np.ndarray[Any, Any]) -> Self:
+        """The `rows` (indices), in that order."""
+        return replace(self, codes=self.codes[rows])
+
+    def tally(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
+        """The different known values, ascending, and how often each occurs; None where no shortcut."""
+        if not self.rows or self.codes.max() > max(255, 2 * self.rows):
+            return None
+        counts = np.bincount(self.codes)
+        found = np.flatnonzero(counts)
+        if self.has_missing and len(found) and found[-1] == np.iinfo(self.codes.dtype).max:
+            found = found[:-1]
+        return (found + self.offset).astype(np.float64), counts[found]
+
     @property
     def nbytes(self) -> int:
         """The size of the codes."""
@@ -82,8 +96,8 @@ def _is_whole(values: np.ndarray[Any, Any]) -> bool:
 
 
 def _narrowest(codes: int) -> type[np.unsignedinteger[Any]] | None:
-    """The narrowest width with room for `codes` values and the missing one."""
+    """The narrowest width with room for so many codes."""
     for width in _WIDTHS:
-        if codes <= np.iinfo(width).max:
+        if codes <= np.iinfo(width).max + 1:
             return width
     return None

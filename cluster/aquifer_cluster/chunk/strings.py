@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import pyarrow as pa
 
 from aquifer_cluster.chunk.base import Chunk, ColumnType, Values
@@ -33,6 +34,10 @@ class StringChunk(Chunk):
     def decode(self, start: int = 0, stop: int | None = None) -> Values:
         """Rows `start:stop`, sharing the memory of the chunk."""
         return self.values.slice(start, len(range(self.rows)[start:stop]))
+
+    def take(self, rows: np.ndarray[Any, Any]) -> Self:
+        """The `rows` (indices), in that order."""
+        return replace(self, values=self.values.take(pa.array(rows)))
 
     @property
     def nbytes(self) -> int:

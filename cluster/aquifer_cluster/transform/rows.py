@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aquifer_cluster.chunk import Values, is_missing, take
+from aquifer_cluster.chunk import Chunk, is_missing
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
@@ -102,9 +102,9 @@ def _keep(cloud: Cloud, frame: Frame, source: Frame, choose: Any, *arguments: An
     return rebalance(cloud, Frame(frame.names, tuple(columns), columns[0].layout))
 
 
-def _take_block(block: Block, count: int, choose: Any, arguments: tuple[Any, ...]) -> list[Values]:
+def _take_block(block: Block, count: int, choose: Any, arguments: tuple[Any, ...]) -> list[Chunk]:
     positions = choose(block, *arguments)
-    return [take(block.decode(i), positions, block.chunks[i].type) for i in range(count)]
+    return [chunk.take(positions) for chunk in block.chunks[:count]]
 
 
 def _positions_of_ranges(block: Block, rows: RowRanges) -> Positions:
