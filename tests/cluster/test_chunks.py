@@ -91,7 +91,8 @@ def test_an_encoding_refuses_what_it_cannot_hold(encoding: Any, numbers: list[fl
         (np.full(1000, 3.5), "constant", 8),
         (np.full(1000, np.nan), "constant", 8),
         (np.arange(255.0), "integers", 255),
-        (np.arange(256.0), "integers", 512),  # 256 codes and the missing one need two bytes
+        (np.arange(256.0), "integers", 256),
+        (np.append(np.arange(256.0), np.nan), "integers", 514),  # 256 codes and the missing one: two bytes
         (np.arange(1e6, 1e6 + 100), "integers", 100),
         (np.array([0.5, 1.5, 2.25]), "floats", 12),
         (np.array([0.1, 0.2, 0.3]), "floats", 24),
