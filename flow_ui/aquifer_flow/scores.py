@@ -46,12 +46,14 @@ class ScoreCurves(ViewModel):
 def curves_of(history: Sequence[Mapping[str, Any]]) -> ScoreCurves | None:
     """The curves of a scoring history, whose rows name their values as the protocol's table does.
 
-    None if nothing was scored.
+    None if nothing was scored. Where an earlier, better model was taken in the end, the history says so in a
+    row of its own at the same progress: the curve goes on to the end of the training.
     """
-    rows = [row for row in history if _known(row)]
-    progress = next((name for name in _PROGRESS if any(name in row for row in rows)), None)
+    scored = [row for row in history if _known(row)]
+    progress = next((name for name in _PROGRESS if any(name in row for row in scored)), None)
     if progress is None:
         return None
+    rows = [row for i, row in enumerate(scored) if i == 0 or row.get(progress) != scored[i - 1].get(progress)]
     at = tuple(_number(row.get(progress)) for row in rows)
     curves = []
     for measure, title in _MEASURES.items():

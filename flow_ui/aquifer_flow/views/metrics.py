@@ -48,6 +48,7 @@ class TableView(ViewModel):
 
     name: str
     columns: tuple[str, ...]
+    numeric: tuple[bool, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
 
@@ -76,7 +77,7 @@ class Confusion(ViewModel):
 
 
 class MetricsView(ViewModel):
-    """What a model achieved on one frame (`on`)."""
+    """What a model achieved on one frame (`on`); numbers that were not computed are left out."""
 
     on: str
     description: str
@@ -86,6 +87,7 @@ class MetricsView(ViewModel):
     maxima: TableView | None
     gains_lift: TableView | None
     roc: Series | None
+    auc: float | None
 
 
 def metrics_view(on: str, metrics: Metrics, description: str) -> MetricsView:
@@ -97,13 +99,14 @@ def metrics_view(on: str, metrics: Metrics, description: str) -> MetricsView:
         values=tuple(
             NamedValue(name=_LABELS.get(field.name, field.name), value=value)
             for field in fields(metrics)
-            if isinstance(value := getattr(metrics, field.name), int | float)
+            if isinstance(value := getattr(metrics, field.name), int | float) and not math.isnan(value)
         ),
         confusion=_confusion(metrics),
         hit_ratios=_view(_table(metrics, "hit_ratio_table")),
         maxima=_view(_table(metrics, "max_criteria_and_metric_scores")),
         gains_lift=_view(_table(metrics, "gains_lift_table")),
         roc=_roc(thresholds) if thresholds else None,
+        auc=getattr(metrics, "auc", None),
     )
 
 
@@ -114,9 +117,17 @@ def headline(metrics: Metrics) -> NamedValue:
 
 
 def table_view(table: Table) -> TableView:
-    """A table as it is."""
+    """A table as it is, but for columns that have neither heading nor content."""
+    kept = [
+        (column.name, cells)
+        for column, cells in zip(table.columns, table.data, strict=True)
+        if column.name or any(cell not in ("", None) for cell in cells)
+    ]
     return TableView(
-        name=table.name, columns=tuple(column.name for column in table.columns), rows=tuple(table.rows())
+        name=table.name,
+        columns=tuple(name for name, _ in kept),
+        numeric=tuple(any(isinstance(cell, int | float) for cell in cells) for _, cells in kept),
+        rows=tuple(zip(*(cells for _, cells in kept), strict=True)),
     )
 
 

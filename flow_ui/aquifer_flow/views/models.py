@@ -18,7 +18,7 @@ from aquifer_flow.views.metrics import (
     table_view,
 )
 
-IMPORTANCES_SHOWN = 30
+IMPORTANCES_SHOWN = 20
 
 
 class ModelLine(ViewModel):
