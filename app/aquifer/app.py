@@ -141,14 +141,14 @@ def url_of(settings: Settings) -> str:
 
 
 def _holder(port: int) -> str:
+    """Who has the port: first of all who listens on it."""
     try:
-        for connection in psutil.net_connections("tcp"):
-            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
-                process = psutil.Process(connection.pid)
-                return f"process {process.pid} ({' '.join(process.cmdline())[:120] or process.name()})"
-    except (psutil.Error, TypeError):
-        pass
-    return "another process (which one, only its owner or root may see)"
+        holders = [c for c in psutil.net_connections("tcp") if c.laddr and c.laddr.port == port and c.pid]
+        holders.sort(key=lambda connection: connection.status != psutil.CONN_LISTEN)
+        process = psutil.Process(holders[0].pid)
+        return f"process {process.pid} ({' '.join(process.cmdline())[:120] or process.name()})"
+    except (psutil.Error, IndexError):
+        return "another process, which only its owner or root may name"
 
 
 def _portrait(cloud: Cloud, settings: Settings, log: Path) -> dict[str, object]:
