@@ -143,10 +143,10 @@ def shutdown(prompt: bool = False) -> None:
 
 def api(endpoint: str, data: dict[str, Any] | None = None) -> Any:
     """Ask any endpoint ("GET /3/About"); ``data`` goes to the query of a GET or DELETE, else to the form."""
-    verb, _, path = endpoint.partition(" ")
-    if verb in ("GET", "DELETE"):
-        return current().call(f"{verb} {{}}".format(path.replace("{", "{{").replace("}", "}}")), query=data)
-    return current().call(f"{verb} {path.replace('{', '{{').replace('}', '}}')}", form=data)
+    literal = endpoint.replace("{", "{{").replace("}", "}}")
+    if endpoint.startswith(("GET ", "DELETE ")):
+        return current().call(literal, query=data)
+    return current().call(literal, form=data)
 
 
 def rapids(expr: str) -> dict[str, Any]:

@@ -50,7 +50,9 @@ def _is_number(value: object) -> bool:
 
 
 def _right_aligned(column: Sequence[object]) -> bool:
-    return any(map(_is_number, column)) and all(value is None or _is_number(value) for value in column)
+    return any(map(_is_number, column)) and all(
+        value in (None, ELLIPSIS) or _is_number(value) for value in column
+    )
 
 
 def _fitting(widths: Sequence[int], window: int) -> tuple[int, int]:
@@ -79,8 +81,8 @@ def _cut(table: Table, left: int, right: int) -> Table:
 
     header = [str(item) for item in line(table.header)]
     hidden = count - left - right
-    note = f"{hidden} more {'column' if hidden == 1 else 'columns'}"
-    footnote = f"{table.footnote}, {note}" if table.footnote else f"[{note}]"
+    note = f"({hidden} {'column' if hidden == 1 else 'columns'} not shown)"
+    footnote = f"{table.footnote} {note}".lstrip()
     return Table(header, [line(row) for row in table.rows], table.title, footnote)
 
 

@@ -16,6 +16,8 @@ H2OWarning                  (UserWarning) something worth knowing that stops not
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -96,6 +98,18 @@ class H2OTypeError(H2OError, TypeError):
 
 class H2OWarning(UserWarning):
     """Something worth knowing that stops nothing."""
+
+
+def warn(text: str) -> None:
+    """Warn with H2OWarning, at the line of the user's program that called into this package."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and _is_ours(frame.f_globals):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, H2OWarning, stacklevel=level)
+
+
+def _is_ours(module: Mapping[str, Any]) -> bool:
+    return str(module.get("__name__")).partition(".")[0] == "h2o"
 
 
 def unknown(what: str, name: object, choices: Iterable[str]) -> H2OValueError:

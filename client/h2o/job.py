@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from h2o._connection import Connection
-from h2o.exceptions import H2OJobCancelled, H2OJobFailed, H2OWarning
+from h2o.exceptions import H2OJobCancelled, H2OJobFailed, warn
 from h2o.progress import progress_bar
 
 __all__ = ["H2OJob"]
@@ -48,10 +47,11 @@ class H2OJob:
         """Ask the server to stop the job; what it has made so far is the server's to keep or drop."""
         self.connection.call("POST /3/Jobs/{}/cancel", self.job_key)
 
-    def wait(self) -> H2OJob:
+    def wait(self, told: Collection[str] = ()) -> H2OJob:
         """Wait for the end, showing progress. Ctrl-C cancels the job.
 
-        Raises H2OJobCancelled or H2OJobFailed unless the job is done; its warnings become H2OWarning.
+        Raises H2OJobCancelled or H2OJobFailed unless the job is done. Its warnings become H2OWarning, except
+        those the user was ``told`` of before.
         """
         bar = progress_bar(self.title)
         try:
@@ -64,7 +64,7 @@ class H2OJob:
             bar.finish("LOST")
             raise
         bar.finish(self.status)
-        return self._conclude()
+        return self._conclude(told)
 
     def _watch(self, bar: Any) -> None:
         pause = FIRST_PAUSE
@@ -74,9 +74,10 @@ class H2OJob:
             pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
         bar.update(self.progress, self.progress_message)
 
-    def _conclude(self) -> H2OJob:
-        for warning in self.warnings:
-            warnings.warn(warning, H2OWarning, stacklevel=4)
+    def _conclude(self, told: Collection[str]) -> H2OJob:
+        for text in self.warnings:
+            if text not in told:
+                warn(text)
         if self.status == "CANCELLED":
             raise H2OJobCancelled(f"{self.title}: cancelled (job {self.job_key})")
         if self.status == "FAILED":

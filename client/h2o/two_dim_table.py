@@ -11,6 +11,8 @@ from h2o.exceptions import unknown
 
 __all__ = ["H2OTwoDimTable"]
 
+FIRST_ROWS = 15
+LAST_ROWS = 5
 _REAL_TYPES = ("double", "float")
 
 
@@ -55,8 +57,13 @@ class H2OTwoDimTable:
         return pandas.DataFrame(self.cell_values, columns=self.col_header)
 
     def table(self) -> Table:
-        """What is shown of it."""
-        return Table(self.col_header, self.cell_values, title=self.table_header)
+        """What is shown of it: of a long table the first and the last rows."""
+        rows, footnote = self.cell_values, ""
+        if len(rows) > FIRST_ROWS + LAST_ROWS + 1:
+            blanks: list[Any] = ["…"] + [None] * (len(self.col_header) - 1)
+            rows = [*rows[:FIRST_ROWS], blanks, *rows[-LAST_ROWS:]]
+            footnote = f"[{len(self)} rows]"
+        return Table(self.col_header, rows, self.table_header, footnote)
 
     def show(self) -> None:
         """Print the table."""

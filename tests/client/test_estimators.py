@@ -151,8 +151,12 @@ def test_the_servers_warnings_are_shown(training: Any) -> None:
     transport, frame = training
     message = {"message_type": "WARN", "field_name": "hidden", "message": "is large"}
     transport.answers["POST /3/ModelBuilders/deeplearning"] = {"job": JOB, "messages": [message]}
-    with pytest.warns(H2OWarning, match="hidden: is large"):
+    told_again = {**JOB, "warnings": ["is large", "is slow"]}
+    transport.answers["GET /3/Jobs/j"] = {"jobs": [told_again]}
+    with pytest.warns(H2OWarning) as caught:
         H2ODeepLearningEstimator().train(y="y", training_frame=frame)
+    assert [str(warning.message) for warning in caught] == ["hidden: is large", "is slow"]
+    assert {warning.filename for warning in caught} == {__file__}, "at the user's line, not at ours"
 
 
 def test_an_untrained_model_says_so() -> None:

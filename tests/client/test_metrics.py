@@ -125,6 +125,18 @@ def test_a_table_drops_a_first_column_of_blanks() -> None:
         found["epoch"]
 
 
+def test_a_long_table_shows_its_ends() -> None:
+    long = H2OTwoDimTable("T", ["n", "x"], ["int", "double"], [[i, i / 2] for i in range(1, 101)])
+    lines = repr(long).splitlines()
+    assert [line.split()[0] for line in lines[3:-1]] == [
+        *map(str, range(1, 16)),
+        "…",
+        *map(str, range(96, 101)),
+    ]
+    assert lines[-1] == "[100 rows]"
+    assert len(long["n"]) == 100
+
+
 def test_a_table_becomes_a_pandas_frame() -> None:
     frame = H2OTwoDimTable.from_wire(table("T", CM)).as_data_frame()
     assert list(frame["3"]) == [8, 1, 9]

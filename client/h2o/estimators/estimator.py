@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from h2o._expression import check_key
 from h2o._selection import column_index, column_indices
 from h2o.estimators.parameters import Parameter, check
-from h2o.exceptions import H2OTypeError, H2OValueError, H2OWarning, unknown
+from h2o.exceptions import H2OTypeError, H2OValueError, unknown, warn
 from h2o.frame import H2OFrame
 from h2o.job import H2OJob
 from h2o.model import H2OModel
@@ -133,10 +132,11 @@ class H2OEstimator(H2OModel):
             check_key(form["model_id"])
         connection = frame._expression.connection
         answer = connection.call("POST /3/ModelBuilders/{}", self.algo_name, form=form)
-        for message in answer.get("messages") or []:
-            if message["message_type"] in ("WARN", "WARNING"):
-                warnings.warn(f"{message['field_name']}: {message['message']}", H2OWarning, stacklevel=4)
-        job = H2OJob(answer["job"], f"{self.algo_name} model build progress", connection).wait()
+        messages = [one for one in answer.get("messages") or [] if one["message_type"] in ("WARN", "WARNING")]
+        for message in messages:
+            warn(f"{message['field_name']}: {message['message']}")
+        job = H2OJob(answer["job"], f"{self.algo_name} model build progress", connection)
+        job.wait(told=[message["message"] for message in messages])
         self._load(connection, job.dest_key)
 
 
