@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from httpx import ConnectError, TimeoutException
+
 from h2o import _parse
 from h2o._cluster import H2OCluster, fetch_cluster
 from h2o._connection import Connection, current, open_connection, replace_current
@@ -49,8 +51,9 @@ def init(
     try:
         return connect(where, name=name, verbose=verbose)
     except H2OConnectionError as error:
-        if port is not None and not isinstance(error.__cause__, Exception):
-            raise  # something answers at the very port that was asked for
+        # What does not answer in time may well be the server that is meant, only busy.
+        if isinstance(error.__cause__, TimeoutException) or not (port is None or _nobody_listens(error)):
+            raise
     free = port or free_port(host, DEFAULT_PORT)
     where = _url(host, free)
     server = start_server(host, free, nthreads=nthreads, max_mem_size=max_mem_size, name=name)
@@ -106,6 +109,10 @@ def _found(connection: Connection, name: str | None) -> H2OCluster:
             f"the server at {connection.url} is {cluster.cloud_name!r}, not {name!r}: choose another port"
         )
     return cluster
+
+
+def _nobody_listens(error: H2OConnectionError) -> bool:
+    return isinstance(error.__cause__, ConnectError)
 
 
 def _answers(url: str) -> bool:

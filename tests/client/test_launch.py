@@ -5,6 +5,9 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +119,57 @@ def test_init_starts_no_server_elsewhere_or_against_the_users_will(where: Any, m
     monkeypatch.setattr("h2o._api.connect", unreachable)
     with pytest.raises(H2OConnectionError, match="nobody there"):
         h2o.init(**where)
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    """A port where somebody listens and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def foreign_port() -> Iterator[int]:
+    """A port where something else than a server of ours answers."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SilentHandler) as foreign:
+        thread = threading.Thread(target=foreign.serve_forever)
+        thread.start()
+        yield foreign.server_address[1]
+        foreign.shutdown()
+        thread.join()
+
+
+class SilentHandler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.mark.usefixtures("no_start")
+def test_init_starts_no_second_server_beside_a_busy_one(busy_port: int, monkeypatch: Any) -> None:
+    monkeypatch.setattr("h2o._api.PROBE_SECONDS", 0.1)
+    monkeypatch.setattr("h2o._api.DEFAULT_PORT", busy_port)
+    with pytest.raises(H2OConnectionError, match="did not answer in time"):
+        h2o.init()
+
+
+@pytest.mark.usefixtures("no_start")
+def test_init_says_who_is_at_the_port_that_was_asked_for(foreign_port: int) -> None:
+    with pytest.raises(H2OConnectionError, match="not an Aquifer or H2O server"):
+        h2o.init(port=foreign_port)
+
+
+@pytest.mark.usefixtures("no_start")
+def test_init_takes_the_next_port_when_something_else_has_the_usual_one(
+    foreign_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("h2o._api.DEFAULT_PORT", foreign_port)
+    with pytest.raises(Launched) as caught:
+        h2o.init()
+    (_, port), _ = caught.value.args
+    assert port > foreign_port
 
 
 @pytest.mark.usefixtures("no_start")
