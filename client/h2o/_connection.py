@@ -54,21 +54,6 @@ class Connection:
         H2OConnectionError when nobody answers.
         """
         self._send_removals()
-        return self._call(endpoint, *segments, query=query, form=form, body=body, timeout=timeout)
-
-    def _call(
-        self,
-        endpoint: str,
-        *segments: str,
-        query: Mapping[str, Any] | None = None,
-        form: Mapping[str, Any] | None = None,
-        body: bytes | Path | None = None,
-        timeout: float | None = None,
-    ) -> Any:
-        if self._closed:
-            raise H2OConnectionError(
-                f"the connection to {self.url} is closed: call h2o.init() or h2o.connect()"
-            )
         method, _, path = endpoint.partition(" ")
         request = Request(
             method=method,
@@ -78,13 +63,20 @@ class Connection:
             body=body,
             timeout=timeout,
         )
-        return decode(self.transport.handle(request), f"{method} {request.path}")
+        return self._ask(request)
+
+    def _ask(self, request: Request) -> Any:
+        if self._closed:
+            raise H2OConnectionError(
+                f"the connection to {self.url} is closed: call h2o.init() or h2o.connect()"
+            )
+        return decode(self.transport.handle(request), f"{request.method} {request.path}")
 
     @property
     def session(self) -> str:
         """The session's id; the server opens one at the first use."""
         if self._session is None:
-            answer = self._call("POST /4/sessions")
+            answer = self._ask(Request("POST", "/4/sessions"))
             self._session = str(answer.get("session_key") or answer["session_id"])
         return self._session
 
@@ -107,11 +99,15 @@ class Connection:
         self._discarded.append(key)
 
     def _send_removals(self) -> None:
-        while self._discarded and not self._closed:
-            form = {"ast": f"(rm {self._discarded.popleft()})", "session_id": self.session}
+        while not self._closed:
+            try:
+                key = self._discarded.popleft()
+            except IndexError:
+                return
+            form = {"ast": f"(rm {key})", "session_id": self.session}
             # Whoever asks for something else now is not to hear of this; the session's end removes the rest.
             with contextlib.suppress(H2OError):
-                self._call("POST /99/Rapids", form=form)
+                self._ask(Request("POST", "/99/Rapids", form=form))
 
     def close(self) -> None:
         """End the session, and with it all temporaries; closing twice is fine."""
@@ -120,7 +116,7 @@ class Connection:
         if self._session is not None:
             # The server may have gone before us, and the session with it.
             with contextlib.suppress(H2OError):
-                self._call("DELETE /4/sessions/{}", self._session, timeout=CLOSING_SECONDS)
+                self._ask(Request("DELETE", f"/4/sessions/{self._session}", timeout=CLOSING_SECONDS))
         self._closed = True
         self.transport.close()
         atexit.unregister(self.close)
