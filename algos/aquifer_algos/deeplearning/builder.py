@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import cast
 
 from aquifer_cluster.cloud import Cloud
@@ -15,7 +16,7 @@ from aquifer_algos.builder import ModelBuilder, require_valid
 from aquifer_algos.deeplearning.history import history_table
 from aquifer_algos.deeplearning.importance import importance_table
 from aquifer_algos.deeplearning.params import DeepLearningParameters
-from aquifer_algos.deeplearning.preparation import Prepared, prepare
+from aquifer_algos.deeplearning.preparation import prepare
 from aquifer_algos.deeplearning.training import Kept, Training
 from aquifer_algos.deeplearning.validation import validate
 from aquifer_algos.model import Model, ModelOutput, ModelStatus
@@ -43,28 +44,24 @@ def train(cloud: Cloud, store: Store, parameters: ModelParameters, job: Job, key
     require_valid(messages)
     assert training is not None
     prepared = prepare(cloud, asked, training, validation, job.key)
-    for warning in _warnings(messages, prepared):
+    for warning in prepared.validation.warnings if prepared.validation else ():
         job.warn(warning)
     run = Training(cloud, job, prepared, began)
+    said = [message.text for message in messages if message.severity is Severity.WARNING]
     try:
         run.run()
     except JobCancelled:
         if run.kept is not None:
             run.status = ModelStatus.CANCELLED
-            store.put(key, _model(key, run, run.kept))
+            store.put(key, _model(key, run, run.kept, said))
         raise
     assert run.kept is not None
-    model = _model(key, run, run.kept)
+    model = _model(key, run, run.kept, said)
     store.put(key, model)
     return model
 
 
-def _warnings(messages: tuple[Message, ...], prepared: Prepared) -> list[str]:
-    said = [message.text for message in messages if message.severity is Severity.WARNING]
-    return said + list(prepared.validation.warnings if prepared.validation else ())
-
-
-def _model(key: str, run: Training, kept: Kept) -> Model:
+def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
     prepared = run.prepared
     network, category = kept.scorer.network, prepared.data.response.category
     assert kept.row.training is not None
@@ -77,7 +74,7 @@ def _model(key: str, run: Training, kept: Kept) -> Model:
             importance_table(network, prepared.data) if prepared.effective.variable_importances else None
         ),
         status=run.status,
-        warnings=tuple(run.job.warnings),
+        warnings=(*said, *run.job.warnings),
         started=run.began,
         ended=time.time(),
         descriptions=_descriptions(run),

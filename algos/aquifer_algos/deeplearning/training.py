@@ -20,10 +20,11 @@ from aquifer_algos.datainfo import ModelCategory
 from aquifer_algos.deeplearning import compilation, shard
 from aquifer_algos.deeplearning.averaging import average
 from aquifer_algos.deeplearning.history import HistoryRow, Progress, live_row, stopping_values
+from aquifer_algos.deeplearning.matrix import padded
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.preparation import Prepared
 from aquifer_algos.deeplearning.schedule import Speed, guess, samples_per_iteration, shares
-from aquifer_algos.deeplearning.scoring import NetworkScorer
+from aquifer_algos.deeplearning.scoring import NetworkScorer, without_state
 from aquifer_algos.deeplearning.shard import ShardReport, ShareReport
 from aquifer_algos.deeplearning.summary import summary_table
 from aquifer_algos.measurement import COMBINE, Metrics, measure
@@ -78,7 +79,8 @@ class Training:
     def run(self) -> None:
         """Train until a rule says stop; then `kept`, `history` and `status` tell the result.
 
-        Raises JobCancelled (`kept` may hold a model), NetworkUnstable, InvalidArgument if no row is left.
+        Raises JobCancelled (`kept` may hold a model), NetworkUnstable, MemoryExceeded, and InvalidArgument
+        if no row is left.
         """
         self._compile()
         self._lay_out()
@@ -102,7 +104,9 @@ class Training:
 
     def _lay_out(self) -> None:
         self.job.update(0.0, "laying out the training data")
-        adapted = self.prepared.training
+        adapted, inputs = self.prepared.training, self.prepared.data.inputs
+        if not self.prepared.data.sparse:
+            self.cloud.require("The training matrix", 4 * adapted.frame.rows * padded(inputs))
         reports: list[ShardReport] = self.cloud.run(
             self.job.key, shard.lay_out, self.prepared.plan, frame=adapted.frame
         )
@@ -118,7 +122,7 @@ class Training:
             "training data laid out",
             rows=self._rows,
             bytes=[report.nbytes for report in reports],
-            inputs=self.prepared.data.inputs,
+            inputs=inputs,
             weights=self.prepared.plan.start.topology.parameters,
         )
         self.history.append(HistoryRow(self._progress(), None, None))
@@ -224,8 +228,12 @@ class Training:
     def _score(self) -> None:
         began = time.monotonic()
         network = self._network or self._held_network()
-        scorer = NetworkScorer(network)
-        row = HistoryRow(self._progress(), self._training_metrics(scorer), self._validation_metrics(scorer))
+        scorer = NetworkScorer(without_state(network))
+        training = self._training_metrics(scorer)
+        if not math.isfinite(training.mse):
+            self._give_up()
+            return
+        row = HistoryRow(self._progress(), training, self._validation_metrics(scorer))
         self.history.append(row)
         self.job.history.append(live_row(row, self.prepared.data.response.category))
         if self._better(row):
@@ -236,8 +244,10 @@ class Training:
             self.status = ModelStatus.STOPPED_EARLY
 
     def _held_network(self) -> Network:
+        """What the nodes hold: one network, or several that were not averaged since they last trained."""
         held: list[Network | None] = self.cloud.run(self.job.key, shard.held_network)
-        return next(network for network in held if network is not None)
+        networks = [network for network in held if network is not None]
+        return networks[0] if len(networks) == 1 else average(networks, [rows for rows in self._rows if rows])
 
     def _training_metrics(self, scorer: NetworkScorer) -> Metrics:
         response = self.prepared.data.response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.frame import Column, Frame
@@ -17,6 +18,8 @@ _FOR_CLASSES = ("deviance", "MAE", "RMSLE")
 """Stopping metrics that are of numbers only."""
 _OF_CLASSES = ("logloss", "misclassification", "mean_per_class_error")
 _OF_TWO_CLASSES = ("AUC", "AUCPR", "lift_top_group")
+MOST_WEIGHTS = 100_000_000
+LARGE_MEAN = 2.0
 _MANUAL_RATE = (
     "rate",
     "rate_annealing",
@@ -95,6 +98,11 @@ def _columns(
     yield from _predictors(parameters, training)
     if validation is not None:
         yield from _validation_frame(name, training, validation)
+        weights = parameters.weights_column
+        if weights is not None and weights not in validation.names:
+            yield _error(
+                "validation_frame", f"Test/Validation dataset is missing weights column '{weights}'."
+            )
 
 
 def _roles(parameters: DeepLearningParameters, training: Frame) -> Iterator[Message]:
@@ -190,6 +198,9 @@ def _predictors(parameters: DeepLearningParameters, training: Frame) -> Iterator
             "Training data must have at least 2 features (incl. response): no predictor is left once "
             "ignored, constant and text columns are out.",
         )
+    yield from _size(parameters, training, kept)
+    if parameters.sparse and parameters.standardize:
+        yield from _uncentred(training, kept)
     infinite = [
         name
         for name in kept
@@ -201,6 +212,42 @@ def _predictors(parameters: DeepLearningParameters, training: Frame) -> Iterator
             Severity.WARNING,
             "training_frame",
             f"Infinite values are taken as missing in the columns [{_listed(infinite)}].",
+        )
+
+
+def _size(
+    parameters: DeepLearningParameters, training: Frame, predictors: tuple[str, ...]
+) -> Iterator[Message]:
+    levels = {name: len(training.column(name).domain or ()) for name in predictors}
+    inputs = sum(count + parameters.use_all_factor_levels if count else 1 for count in levels.values())
+    units = (inputs, *parameters.hidden, len(training.column(parameters.response_column or 0).domain or (1,)))
+    weights = sum((senders + 1) * receivers for senders, receivers in pairwise(units))
+    if weights > MOST_WEIGHTS:
+        largest = sorted((name for name in levels if levels[name]), key=lambda name: -levels[name])
+        yield _error(
+            "hidden",
+            f"The network would have {weights:,} weights from {inputs:,} inputs, but must have at most "
+            f"{MOST_WEIGHTS:,}: use smaller hidden layers, or ignore columns with many levels "
+            f"({_listed(largest)}).",
+        )
+
+
+def _uncentred(training: Frame, predictors: tuple[str, ...]) -> Iterator[Message]:
+    """Sparse numbers are scaled but not centred, which trains badly where the mean is large."""
+    rollups = {
+        name: training.column(name).rollups for name in predictors if training.column(name).domain is None
+    }
+    far = [
+        name
+        for name, known in rollups.items()
+        if known.zeros < known.rows / 2 and abs(known.mean) > LARGE_MEAN * known.sigma
+    ]
+    if far:
+        yield Message(
+            Severity.WARNING,
+            "sparse",
+            f"sparse=True leaves numbers uncentred, and the columns [{_listed(far)}] are dense with a mean "
+            f"of more than {LARGE_MEAN:g} standard deviations: the model will be better with sparse=False.",
         )
 
 
