@@ -80,7 +80,9 @@ def summarise(values: Values, chunk: Chunk) -> Rollups:
     known = values[~missing] if absent else values
     known = known.astype(np.float64, copy=False)
     finite = known[np.isfinite(known)]
-    mean = float(finite.mean()) if len(finite) else np.nan
+    with np.errstate(over="ignore"):
+        mean = float(finite.mean()) if len(finite) else np.nan
+        m2 = float(np.square(finite - mean).sum()) if len(finite) else 0.0
     return Rollups(
         rows=rows,
         missing=absent,
@@ -89,7 +91,7 @@ def summarise(values: Values, chunk: Chunk) -> Rollups:
         negative_infinities=int(np.count_nonzero(known == -np.inf)),
         count=len(finite),
         mean=mean,
-        m2=float(np.square(finite - mean).sum()) if len(finite) else 0.0,
+        m2=m2,
         lowest=_extremes(known, 1),
         highest=_extremes(known, -1),
         whole=len(finite) == len(known) and _all_whole(finite),

@@ -131,7 +131,7 @@ def _factor(cloud: Cloud, column: Column, name: str) -> Column:
             "as.factor", f"column '{name}' has {len(found)} different values, too many levels"
         )
     if column.type is ColumnType.NUMERIC:
-        domain = tuple(number_texts(found).to_pylist())
+        domain = tuple(number_texts(found, column.rollups.whole).to_pylist())
         return cloud.map_columns(frame, _number_codes, found, types=[ColumnType.ENUM], domains=[domain])[0]
     domain = tuple(found.to_pylist())
     return cloud.map_columns(frame, _text_codes, found, types=[ColumnType.ENUM], domains=[domain])[0]
@@ -149,7 +149,8 @@ def _character(cloud: Cloud, column: Column, name: str) -> Column:
     if column.type.dtype is None:
         return column
     frame = Frame((name,), (column,), column.layout)
-    return cloud.map_columns(frame, _texts_block, column.domain, types=[ColumnType.STRING])[0]
+    whole = column.rollups.whole
+    return cloud.map_columns(frame, _texts_block, column.domain, whole, types=[ColumnType.STRING])[0]
 
 
 def distinct(cloud: Cloud, column: Column) -> Values:
@@ -215,14 +216,14 @@ def text_numbers(texts: Values) -> Floats:
     return found.astype(np.float64)
 
 
-def _texts_block(block: Block, domain: tuple[str, ...] | None) -> list[Values]:
+def _texts_block(block: Block, domain: tuple[str, ...] | None, whole: bool) -> list[Values]:
     chunk = block.chunks[0]
     values = chunk.decode()
     if domain is not None:
         return [pa.array(domain, pa.string()).take(pa.array(values, mask=values < 0))]
     if chunk.type is ColumnType.TIME:
         return [pa.array(values, mask=is_missing(values, chunk.type)).cast(pa.string())]
-    return [number_texts(values)]
+    return [number_texts(values, whole)]
 
 
 def _recode_block(block: Block, table: NDArray[np.int32]) -> list[Values]:

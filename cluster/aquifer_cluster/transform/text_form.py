@@ -9,20 +9,17 @@ import pyarrow.compute as pc
 from aquifer_cluster.chunk import Values
 from aquifer_cluster.transform.numbers import Floats
 
-_EXACT = 2.0**53
 
-
-def number_texts(values: Floats) -> Values:
+def number_texts(values: Floats, whole: bool) -> Values:
     """Shortest texts that read back as the same numbers; missing stays missing.
 
-    Where all values are whole they have no decimal point; otherwise whole ones end in `.0`, and the
-    exponent form (`1.0E-5`) is used below 0.001 and from ten million on.
+    Numbers of a column that is `whole` throughout have no decimal point; otherwise whole ones end in
+    `.0`, and the exponent form (`1.0E-5`) is used below 0.001 and from ten million on.
     """
-    known = values[~np.isnan(values)]
     missing = np.isnan(values)
-    if bool((np.isfinite(known) & (known == np.rint(known)) & (np.abs(known) < _EXACT)).all()):
-        whole = np.where(missing, 0, values).astype(np.int64)
-        return pc.cast(pa.array(whole, mask=missing), pa.string())
+    if whole:
+        integers = np.where(missing, 0, values).astype(np.int64)
+        return pc.cast(pa.array(integers, mask=missing), pa.string())
     magnitude = np.abs(values)
     exponential = np.isfinite(values) & (values != 0) & ((magnitude < 1e-3) | (magnitude >= 1e7))
     plain = _with_point(pc.cast(pa.array(values, mask=missing | exponential), pa.string()))
