@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 HOME = "/"
@@ -9,6 +10,7 @@ JOBS = "/flow/jobs"
 FRAMES = "/flow/frames"
 MODELS = "/flow/models"
 LOGS = "/flow/logs"
+LOG_DOWNLOAD = "/3/Logs/download"
 STATIC = "/flow/static"
 EVENTS = "/flow/events/jobs"
 """The server's event stream of all jobs; that of one job is below it."""
@@ -39,10 +41,15 @@ def curves(key: str) -> str:
     return f"{CURVES}/{quoted(key)}"
 
 
-def frame_page(key: str, **window: int) -> str:
-    """The page of a frame, from the given first `row` and first `column` on."""
-    shown = {name: value for name, value in window.items() if value}
-    return f"{FRAMES}/{quoted(key)}" + (f"?{urlencode(shown)}" if shown else "")
+def frame_page(key: str) -> str:
+    """The page of a frame."""
+    return f"{FRAMES}/{quoted(key)}"
+
+
+def windowed(page: str, begins: Mapping[str, int], parameter: str, first: int) -> str:
+    """A page whose windows begin where `begins` says, but that of `parameter` at `first`."""
+    query = {name: value for name, value in {**begins, parameter: first}.items() if value}
+    return page + (f"?{urlencode(query)}" if query else "")
 
 
 def model_page(key: str) -> str:

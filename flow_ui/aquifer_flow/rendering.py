@@ -50,9 +50,8 @@ _templates = _environment()
 
 def as_html(template: str, page: ViewModel, path: str, status: int = 200) -> HTMLResponse:
     """The page as people see it; `path` is its address, of which the JSON twin's is made."""
-    return HTMLResponse(
-        _templates.get_template(template).render(page=page, path=path, now=time.time()), status
-    )
+    content = _templates.get_template(template).render(page=page, path=path, now=time.time())
+    return HTMLResponse(content, status, {"Cache-Control": "no-cache"})
 
 
 def as_json(page: ViewModel, status: int = 200) -> Response:

@@ -143,16 +143,55 @@ def test_a_list_of_frames_grows_when_a_job_has_made_one(
     expect(page.get_by_role("link", name="fresh.hex")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "path", ["/", "/flow/jobs", "/flow/frames", "/flow/frames/digits.hex", "/flow/models", "/flow/logs"]
-)
-def test_pages_fit_a_telephone(page: Page, digits: Frame, path: str, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_pages_fit_a_telephone(page: Page, digits: Frame) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(path)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0
+    for path in ("/", "/flow/jobs", "/flow/frames", "/flow/frames/digits.hex", "/flow/models", "/flow/logs"):
+        page.goto(path)
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overflow == 0, path
+
+
+def test_a_tab_that_nobody_sees_holds_no_connection(page: Page, held_job: Callable[..., Job]) -> None:
+    job = held_job("Parse", "coming.hex")
+    page.goto(f"/flow/jobs/{job.key}")
+    page.evaluate(
+        """hidden => { Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
+                       document.dispatchEvent(new Event("visibilitychange")); }""",
+        True,
+    )
+    job.update(0.5, "Unseen.")
+    page.wait_for_timeout(800)
+    expect(page.get_by_role("progressbar")).to_have_js_property("value", 0)
+    page.evaluate("""delete document.hidden, document.dispatchEvent(new Event("visibilitychange"))""")
+    expect(page.get_by_text("50% Unseen.")).to_be_visible()
+    job.update(0.75, "Seen again.")
+    expect(page.get_by_text("75% Seen again.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_what_is_behind_it(page: Page, digits: Frame, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/")
+    colours = page.evaluate(
+        """() => ["--paper", "--surface", "--ink", "--quiet", "--accent", "--warm", "--good", "--bad"].map(
+            name => getComputedStyle(document.documentElement).getPropertyValue(name).trim())"""
+    )
+    behind, text = colours[:2], colours[2:]
+    assert min(contrast(a, b) for a in text for b in behind) >= 4.5, "WCAG 2, level AA"
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two `#rrggbb` colours (WCAG 2.2, relative luminance)."""
+    bright, dim = sorted((luminance(first), luminance(second)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def test_a_hostile_name_runs_nothing(page: Page, put_frame: Callable[..., Frame]) -> None:

@@ -116,7 +116,7 @@ def test_rows_and_columns_are_paged(read: Read, visitor: Any, put_frame: PutFram
 def test_a_window_beyond_the_frame_shows_its_beginning(query: str, visitor: Any, put_frame: PutFrame) -> None:
     put_frame("small", {"x": [1, 2, 3]})
     data = visitor.get(f"/flow/frames/small.json?{query}").json()
-    assert (data["first_row"], data["first_column"]) == (0, 0)
+    assert (data["row_window"]["first"], data["column_window"]["first"]) == (0, 0)
     assert data["cells"] == [[1], [2], [3]]
 
 
@@ -175,3 +175,29 @@ def test_the_work_for_a_page_does_not_grow_with_the_rows(
 def test_a_model_or_a_foreign_key_is_not_a_frame(read: Read, coordinator: Coordinator) -> None:
     coordinator.store.put("thing", object())
     assert "Object 'thing' is a object, not a frame." in read("/flow/frames/thing", status=404).text
+
+
+def test_temporary_frames_come_last_and_are_called_so(
+    read: Read, coordinator: Coordinator, put_frame: PutFrame
+) -> None:
+    put_frame("kept", {"x": [1, 2]})
+    coordinator.store.put("passing", put_frame("passing", {"x": [1, 2]}), session="_sid_1")
+    listed = [row[0] for row in read("/flow/frames").rows[1:]]
+    assert listed == ["kept", "passing temporary"]
+    assert "it goes when the session that made it ends" in read("/flow/frames/passing").text
+    home = read("/")
+    assert "/flow/frames/passing" not in home.links
+    assert "all 2" in home.text
+
+
+def test_long_lists_are_paged(
+    read: Read, visitor: Any, coordinator: Coordinator, put_frame: PutFrame
+) -> None:
+    frame = put_frame("frame_0", {"x": [1, 2]})
+    for number in range(1, 250):
+        coordinator.store.put(f"frame_{number}", frame)
+    first = read("/flow/frames")
+    assert "frames 1 – 100 of 250" in first.text
+    assert "/flow/frames?row=100#content" in first.links
+    last = visitor.get("/flow/frames.json?row=200").json()
+    assert [line["key"] for line in last["frames"]] == [f"frame_{number}" for number in range(49, -1, -1)]

@@ -150,6 +150,9 @@ def test_a_finished_job_leads_to_its_model_and_a_deleted_model_is_gone(
     read: Read, visitor: Any, train: Train, coordinator: Coordinator
 ) -> None:
     train("gone", training_frame="train", response_column="y")
+    assert "/flow/frames/train" in read("/flow/models/gone").links
+    coordinator.store.remove("train")
+    assert "train (removed since)" in read("/flow/models/gone").text
     (job,) = coordinator.jobs.all()
     assert "/flow/models/gone" in read(f"/flow/jobs/{job.key}").links
     answer = visitor.post("/flow/models/gone/delete")

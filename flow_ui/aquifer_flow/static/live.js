@@ -63,7 +63,8 @@ const refresh = coalesced(async () => {
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("main");
-  main.dataset.shown = fresh.dataset.shown;
+  for (const name of Object.keys(main.dataset)) delete main.dataset[name];
+  Object.assign(main.dataset, fresh.dataset);
   main.replaceChildren(...fresh.childNodes);
   decorate();
 });
@@ -85,44 +86,53 @@ function announce(job) {
 }
 
 /** Keep the page of one job true, until the job ends. */
-function watchOne(source) {
-  source.addEventListener("progress", (event) => {
+function followOne(stream) {
+  stream.addEventListener("progress", (event) => {
     const job = news(event);
     show(job);
     announce(job);
   });
-  source.addEventListener("score", redraw);
-  source.addEventListener("done", (event) => {
-    source.close();
+  stream.addEventListener("score", redraw);
+  stream.addEventListener("done", (event) => {
+    unwatch();
     announcement.textContent = `The job is ${news(event).status.toLowerCase()}.`;
     refresh();
   });
 }
 
 /** Keep a list true: jobs move in place; one that began or ended since the page was made renews the list. */
-function watchAll(source) {
-  source.addEventListener("progress", (event) => {
+function followAll(stream) {
+  stream.addEventListener("progress", (event) => {
     if (!show(news(event)) && main.dataset.jobs) refresh();
   });
-  source.addEventListener("done", (event) => {
+  stream.addEventListener("done", (event) => {
     if (news(event).ended >= main.dataset.shown * 1000) refresh();
   });
 }
 
-function watch(address) {
-  const source = new EventSource(address);
-  if (main.dataset.job) watchOne(source); else watchAll(source);
-  let lost;
+let source = null;
+let lost;
+
+function watch() {
+  if (source || document.hidden || !main.dataset.events) return;
+  source = new EventSource(main.dataset.events);
+  if (main.dataset.job) followOne(source); else followAll(source);
   source.addEventListener("error", () => {
     lost ??= setTimeout(() => document.body.classList.add("lost"), 2000);
   });
-  source.addEventListener("open", () => {
-    clearTimeout(lost);
-    lost = undefined;
-    document.body.classList.remove("lost");
-  });
-  addEventListener("pagehide", () => source.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  source.addEventListener("open", found);
+}
+
+function unwatch() {
+  source?.close();
+  source = null;
+  found();
+}
+
+function found() {
+  clearTimeout(lost);
+  lost = undefined;
+  document.body.classList.remove("lost");
 }
 
 function decorate() {
@@ -141,4 +151,15 @@ function decorate() {
 }
 
 decorate();
-if (main.dataset.events) watch(main.dataset.events);
+watch();
+addEventListener("pagehide", unwatch);
+addEventListener("pageshow", watch);
+// A browser opens only a few connections to one server: tabs that nobody sees leave them to others.
+document.addEventListener("visibilitychange", async () => {
+  if (document.hidden) {
+    unwatch();
+  } else if (main.dataset.events) {
+    await refresh();
+    watch();
+  }
+});

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from aquifer_cluster.frame import Frame
+from aquifer_cluster.store import Store
 
 from aquifer_flow.cells import Cell, columns_of_cells
 from aquifer_flow.distributions import Distribution, distributions
 from aquifer_flow.page import ViewModel, Visit
+from aquifer_flow.window import Window, shown, window
 
 ROWS_SHOWN = 20
 COLUMNS_SHOWN = 50
 LEVELS_SHOWN = 8
 
-_DECODED_BYTES = 8
+_RAW_CELL_BYTES = 8
 
 
 class FrameLine(ViewModel):
-    """A frame in a list; `raw_bytes` is what its cells would take at eight bytes each."""
+    """A frame in a list; `raw_bytes` is what its cells would take at eight bytes each.
+
+    A `temporary` one goes with the session that made it.
+    """
 
     key: str
     rows: int
     columns: int
     nbytes: int
     raw_bytes: int
+    temporary: bool
 
     @property
     def compression(self) -> float:
@@ -31,8 +37,9 @@ class FrameLine(ViewModel):
 
 
 class FramesPage(ViewModel):
-    """All frames, newest first."""
+    """Frames, newest first, those that stay before temporary ones."""
 
+    window: Window
     frames: tuple[FrameLine, ...]
 
 
@@ -62,19 +69,17 @@ class Shard(ViewModel):
 
 
 class FramePage(ViewModel):
-    """One frame; `columns` and `cells` are the window that begins at `first_column` and `first_row`."""
+    """One frame; `columns` and `cells` are what the windows show."""
 
     frame: FrameLine
     shards: tuple[Shard, ...]
-    first_column: int
-    first_row: int
-    columns_shown: int = COLUMNS_SHOWN
-    rows_shown: int = ROWS_SHOWN
+    column_window: Window
+    row_window: Window
     columns: tuple[ColumnLine, ...]
     cells: tuple[tuple[Cell, ...], ...]
 
 
-def frame_line(key: str, frame: Frame) -> FrameLine:
+def frame_line(key: str, frame: Frame, temporary: bool = False) -> FrameLine:
     """What a list shows of a frame."""
     columns = len(frame.columns)
     return FrameLine(
@@ -82,14 +87,25 @@ def frame_line(key: str, frame: Frame) -> FrameLine:
         rows=frame.rows,
         columns=columns,
         nbytes=frame.nbytes,
-        raw_bytes=frame.rows * columns * _DECODED_BYTES,
+        raw_bytes=frame.rows * columns * _RAW_CELL_BYTES,
+        temporary=temporary,
     )
 
 
+def temporaries(store: Store) -> frozenset[str]:
+    """The keys that go with a session."""
+    return frozenset().union(*store.sessions().values())
+
+
 def frames_page(visit: Visit) -> FramesPage:
-    """All frames, newest first."""
-    frames = reversed(visit.coordinator.store.items(Frame))
-    return FramesPage(frames=tuple(frame_line(key, frame) for key, frame in frames))
+    """All frames, newest first, those that stay before temporary ones."""
+    store = visit.coordinator.store
+    passing = temporaries(store)
+    newest = reversed(store.items(Frame))
+    frames = sorted(newest, key=lambda item: item[0] in passing)
+    here = window(visit.row, len(frames))
+    lines = (frame_line(key, frame, key in passing) for key, frame in shown(frames, here))
+    return FramesPage(window=here, frames=tuple(lines))
 
 
 def frame_page(visit: Visit) -> FramePage:
@@ -97,20 +113,20 @@ def frame_page(visit: Visit) -> FramePage:
 
     Raises KeyNotFound, or WrongKind if the key holds something else.
     """
-    cloud = visit.coordinator.cloud
-    frame = visit.coordinator.store.get(visit.key, Frame)
-    row, column = _within(visit.row, frame.rows), _within(visit.column, len(frame.columns))
-    shown = frame.select(range(column, min(column + COLUMNS_SHOWN, len(frame.columns))))
-    drawn = distributions(cloud, shown)
-    lines = (_column_line(shown, i, column + i, drawn[i]) for i in range(len(shown.columns)))
-    nodes = range(cloud.size)
+    cloud, store = visit.coordinator.cloud, visit.coordinator.store
+    frame = store.get(visit.key, Frame)
+    rows = window(visit.row, frame.rows, ROWS_SHOWN)
+    columns = window(visit.column, len(frame.columns), COLUMNS_SHOWN)
+    seen = frame.select(range(columns.first, columns.last))
+    drawn = distributions(cloud, seen)
+    lines = (_column_line(seen, i, columns.first + i, drawn[i]) for i in range(len(seen.columns)))
     return FramePage(
-        frame=frame_line(visit.key, frame),
-        shards=tuple(Shard(node=node, rows=frame.layout.rows_of(node)) for node in nodes),
-        first_column=column,
-        first_row=row,
+        frame=frame_line(visit.key, frame, visit.key in temporaries(store)),
+        shards=tuple(Shard(node=node, rows=frame.layout.rows_of(node)) for node in range(cloud.size)),
+        column_window=columns,
+        row_window=rows,
         columns=tuple(lines),
-        cells=tuple(zip(*columns_of_cells(cloud, shown, row, row + ROWS_SHOWN), strict=True)),
+        cells=tuple(zip(*columns_of_cells(cloud, seen, rows.first, rows.last), strict=True)),
     )
 
 
@@ -133,8 +149,3 @@ def _column_line(frame: Frame, position: int, index: int, distribution: Distribu
         encodings=tuple(sorted(rollups.encodings)),
         distribution=distribution,
     )
-
-
-def _within(first: int, size: int) -> int:
-    """The asked-for beginning of a window, or 0 if it is beyond the end."""
-    return first if first < size else 0

@@ -12,7 +12,7 @@ from aquifer_cluster.node import NodeStatus
 
 from aquifer_flow.page import ViewModel, Visit
 from aquifer_flow.rendering import product_version
-from aquifer_flow.views.frames import FrameLine, frame_line
+from aquifer_flow.views.frames import FrameLine, frame_line, temporaries
 from aquifer_flow.views.jobs import JobLine, job_line
 from aquifer_flow.views.models import ModelLine, model_line
 
@@ -32,10 +32,14 @@ class NodeLine(ViewModel):
 
 
 class HomePage(ViewModel):
-    """What one sees first; `memory` is what frames and models may take, `used` what frames take now."""
+    """What one sees first; `memory` is what frames and models may take, `used` what frames take now.
+
+    `frames` are the newest that stay; `wire_version` is the H2O version whose protocol the server speaks.
+    """
 
     name: str
     version: str
+    wire_version: str
     server: str
     host: str
     port: int
@@ -55,11 +59,14 @@ def home_page(visit: Visit) -> HomePage:
     coordinator = visit.coordinator
     address = urlsplit(visit.server)
     frames = coordinator.store.items(Frame)
+    passing = temporaries(coordinator.store)
+    staying = [(key, frame) for key, frame in frames if key not in passing]
     models = coordinator.store.items(Model)
     jobs = reversed(coordinator.jobs.all())
     return HomePage(
         name=coordinator.cloud.name,
         version=product_version(),
+        wire_version=coordinator.settings.wire_version,
         server=visit.server,
         host=address.hostname or coordinator.settings.ip,
         port=address.port or coordinator.settings.port,
@@ -68,7 +75,7 @@ def home_page(visit: Visit) -> HomePage:
         memory=coordinator.cloud.memory,
         used=coordinator.cloud.used_bytes,
         running=tuple(job_line(job, coordinator.store) for job in jobs if job.status is JobStatus.RUNNING),
-        frames=tuple(frame_line(key, frame) for key, frame in reversed(frames[-NEWEST:])),
+        frames=tuple(frame_line(key, frame) for key, frame in reversed(staying[-NEWEST:])),
         frame_count=len(frames),
         models=tuple(model_line(model) for _, model in reversed(models[-NEWEST:])),
         model_count=len(models),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from aquifer_algos.model import Model
 from aquifer_cluster.errors import KeyNotFound
-from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job, JobStatus
 from aquifer_cluster.store import Store
 from markupsafe import Markup
 
-from aquifer_flow import addresses
 from aquifer_flow.page import ViewModel, Visit
 from aquifer_flow.scores import ScoreCurves, curves_of
+from aquifer_flow.views.links import link_to
+from aquifer_flow.window import Window, shown, window
 
 
 class JobLine(ViewModel):
@@ -34,8 +33,9 @@ class JobLine(ViewModel):
 
 
 class JobsPage(ViewModel):
-    """All jobs, newest first."""
+    """Jobs, newest first."""
 
+    window: Window
     jobs: tuple[JobLine, ...]
 
 
@@ -61,21 +61,16 @@ def job_line(job: Job, store: Store) -> JobLine:
         started=job.started,
         seconds=job.seconds,
         dest=job.dest,
-        result=result_address(job.dest, store),
+        result=link_to(job.dest, store),
     )
-
-
-def result_address(key: str, store: Store) -> str | None:
-    """The page of a key that a job made; None if there is (yet, or any longer) nothing."""
-    if store.find(key, Frame) is not None:
-        return addresses.frame_page(key)
-    return addresses.model_page(key) if store.find(key, Model) is not None else None
 
 
 def jobs_page(visit: Visit) -> JobsPage:
     """All jobs, newest first."""
-    jobs = reversed(visit.coordinator.jobs.all())
-    return JobsPage(jobs=tuple(job_line(job, visit.coordinator.store) for job in jobs))
+    jobs = visit.coordinator.jobs.all()[::-1]
+    here = window(visit.row, len(jobs))
+    lines = (job_line(job, visit.coordinator.store) for job in shown(jobs, here))
+    return JobsPage(window=here, jobs=tuple(lines))
 
 
 def job_page(visit: Visit) -> JobPage:

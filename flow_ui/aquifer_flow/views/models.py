@@ -9,6 +9,7 @@ from aquifer_algos.params import specifications
 
 from aquifer_flow.page import ViewModel, Visit
 from aquifer_flow.scores import ScoreCurves, curves_of
+from aquifer_flow.views.links import link_to
 from aquifer_flow.views.metrics import (
     MetricsView,
     NamedValue,
@@ -17,6 +18,7 @@ from aquifer_flow.views.metrics import (
     metrics_view,
     table_view,
 )
+from aquifer_flow.window import Window, shown, window
 
 IMPORTANCES_SHOWN = 20
 
@@ -37,8 +39,9 @@ class ModelLine(ViewModel):
 
 
 class ModelsPage(ViewModel):
-    """All models, newest first."""
+    """Models, newest first."""
 
+    window: Window
     models: tuple[ModelLine, ...]
 
 
@@ -63,9 +66,10 @@ class Importance(ViewModel):
 
 
 class ModelPage(ViewModel):
-    """One model; of the importances the largest."""
+    """One model; of the importances the largest; `frame` is the page of the training frame, if it exists."""
 
     model: ModelLine
+    frame: str | None
     predictors: int
     warnings: tuple[str, ...]
     metrics: tuple[MetricsView, ...]
@@ -96,8 +100,9 @@ def model_line(model: Model) -> ModelLine:
 
 def models_page(visit: Visit) -> ModelsPage:
     """All models, newest first."""
-    models = reversed(visit.coordinator.store.items(Model))
-    return ModelsPage(models=tuple(model_line(model) for _, model in models))
+    models = visit.coordinator.store.items(Model)[::-1]
+    here = window(visit.row, len(models))
+    return ModelsPage(window=here, models=tuple(model_line(model) for _, model in shown(models, here)))
 
 
 def model_page(visit: Visit) -> ModelPage:
@@ -109,6 +114,7 @@ def model_page(visit: Visit) -> ModelPage:
     importances = _importances(model)
     return ModelPage(
         model=model_line(model),
+        frame=link_to(model.parameters.training_frame or "", visit.coordinator.store),
         predictors=len(model.names) - 1,
         warnings=output.warnings,
         metrics=_all_metrics(model),
