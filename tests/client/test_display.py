@@ -8,6 +8,7 @@ import h2o
 import pytest
 from h2o._description import ColumnDescription, FrameDescription, describe, preview_table, summary_table
 from h2o.display import Table, cell, to_html, to_text
+from hypothesis import given, strategies
 
 CELLS = {
     "missing": (None, ""),
@@ -54,6 +55,16 @@ def test_a_wide_table_keeps_its_first_and_last_columns() -> None:
     assert lines[0].split()[-1] == "C100"
     hidden = 100 - (len(lines[0].split()) - 1)
     assert lines[-1] == f"[1 row] ({hidden} columns not shown)"
+
+
+@given(
+    widths=strategies.lists(strategies.integers(1, 30), min_size=1, max_size=40),
+    window=strategies.integers(70, 200),
+)
+def test_no_table_is_wider_than_the_window(widths: list[int], window: int) -> None:
+    lines = to_text(Table(["x" * width for width in widths], [["y"] * len(widths)]), window).splitlines()
+    assert max(map(len, lines)) <= window
+    assert lines[0].startswith("x" * widths[0])
 
 
 def test_a_table_that_just_fits_is_whole() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import math
 from typing import Any
@@ -11,6 +12,7 @@ import numpy
 import pytest
 from h2o._expression import Expression, check_key, write
 from h2o.exceptions import H2OConnectionError, H2OError, H2OResponseError, H2OTypeError, H2OValueError
+from hypothesis import given, strategies
 
 WRITTEN = {
     "integer": (5, "5"),
@@ -44,6 +46,18 @@ WRITTEN = {
 @pytest.mark.parametrize(("value", "text"), WRITTEN.values(), ids=WRITTEN.keys())
 def test_values_are_written_as_the_language_wants_them(value: object, text: str) -> None:
     assert write(value) == text
+
+
+@given(text=strategies.text())
+def test_any_text_reads_back_as_itself(text: str) -> None:
+    assert ast.literal_eval(write(text)) == text
+
+
+@given(start=strategies.integers(0, 50), stop=strategies.integers(0, 50), step=strategies.integers(1, 7))
+def test_a_slice_counts_the_rows_that_it_chooses(start: int, stop: int, step: int) -> None:
+    first, count, *_ = write(slice(start, stop, step)).strip("[]").split(":")
+    chosen = range(start, stop, step)
+    assert (int(first), int(count)) == (start, len(chosen))
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, object(), b"x", {1, 2}])
