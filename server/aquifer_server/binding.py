@@ -159,7 +159,11 @@ def _as(name: str, wanted: Any, value: WireValue) -> Any:
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (list, tuple):
         items = value if isinstance(value, list) else [value]
-        return [_as(name, _without_none(arguments[0])[0], item) for item in items if item != ""]
+        if items == [""]:  # R's way of writing no item at all
+            items = []
+        if items == [""]:  # R's way of writing no item at all
+            items = []
+        return [_as(name, _without_none(arguments[0])[0], item) for item in items]
     if origin is dict or wanted is dict:
         return value
     if origin is Literal:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 from aquifer_cluster.jobs import Job, JobStatus
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from aquifer_server.api.dependencies import Coordinated
@@ -37,12 +38,16 @@ async def watch_jobs(coordinator: Coordinated) -> AsyncIterator[ServerSentEvent]
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
+async def _known_job(key: str, coordinator: Coordinated) -> Job:
+    """The job to watch; an unknown one is refused before the stream begins."""
+    return find_job(coordinator, key)
+
+
 @router.get("/flow/events/jobs/{key}", response_class=EventSourceResponse)
 async def watch_job(
-    key: str, coordinator: Coordinated, last_event_id: str = Header("0")
+    job: Annotated[Job, Depends(_known_job)], coordinator: Coordinated, last_event_id: str = Header("0")
 ) -> AsyncIterator[ServerSentEvent]:
     """Progress, scores and end of one job."""
-    job = find_job(coordinator, key)
     scores = int(last_event_id) if last_event_id.isdigit() else 0
     async for event in _follow(coordinator, job, scores):
         yield event

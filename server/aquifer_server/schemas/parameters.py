@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
+from aquifer_algos.algorithms import ALGORITHMS
 from aquifer_algos.builder import ModelBuilder
 from aquifer_algos.params import Message, ModelParameters, Specification, specifications
 from pydantic import create_model
@@ -78,21 +78,7 @@ def parameters_v3(builder: ModelBuilder, parameters: ModelParameters) -> Schema:
         name: _on_wire(one, getattr(parameters, name))
         for name, one in specifications(builder.parameters).items()
     }
-    return parameters_schema(builder)(**values)
-
-
-@cache
-def parameters_schema(builder: ModelBuilder) -> type[Schema]:
-    """The schema of an algorithm's parameters, such as DeepLearningParametersV3."""
-    fields: dict[str, Any] = dict.fromkeys(specifications(builder.parameters), (Any, None))
-    schema: type[Schema] = create_model(
-        f"{builder.name}ParametersV3",
-        __base__=Schema,
-        __doc__=f"The parameters of {builder.full_name}.",
-        __cls_kwargs__={"schema_type": f"{builder.name}Parameters"},
-        **fields,
-    )
-    return schema
+    return PARAMETER_SCHEMAS[builder.algo](**values)
 
 
 def message_v3(message: Message) -> ValidationMessageV3:
@@ -107,3 +93,19 @@ def _on_wire(specification: Specification, value: Any) -> Any:
     if value is None or wrap is None:
         return list(value) if isinstance(value, tuple) else value
     return wrap(value)
+
+
+def _parameters_schema(builder: ModelBuilder) -> type[Schema]:
+    fields: dict[str, Any] = dict.fromkeys(specifications(builder.parameters), (Any, None))
+    schema: type[Schema] = create_model(
+        f"{builder.name}ParametersV3",
+        __base__=Schema,
+        __doc__=f"The parameters of {builder.full_name}.",
+        __cls_kwargs__={"schema_type": f"{builder.name}Parameters"},
+        **fields,
+    )
+    return schema
+
+
+PARAMETER_SCHEMAS = {algo: _parameters_schema(builder) for algo, builder in ALGORITHMS.items()}
+"""The schema of each algorithm's parameters, such as DeepLearningParametersV3."""
