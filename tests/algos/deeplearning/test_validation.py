@@ -1,0 +1,136 @@
+"""What is refused before a job starts: all errors at once, each with the parameter and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.deeplearning.validation import validate
+from aquifer_algos.params import Message, Severity
+from aquifer_cluster.frame import Frame
+
+COLUMNS: dict[str, list[Any]] = {
+    "x": [1.0, 2.0, 3.0, 4.0],
+    "z": [0.0, 1.0, 1.0, 0.0],
+    "same": [7.0, 7.0, 7.0, 7.0],
+    "negative": [1.0, -1.0, 1.0, 1.0],
+    "infinite": [1.0, float("inf"), 3.0, 2.0],
+    "none": [None, None, None, None],
+    "one level": ["a", "a", "a", "a"],
+    "pair": ["a", "b", "a", "b"],
+    "class": ["a", "b", "c", "a"],
+}
+
+
+@pytest.fixture
+def check(frame_of: Callable[..., Frame]) -> Callable[..., list[Message]]:
+    def run(nodes: int = 1, validation: Frame | None = None, **parameters: Any) -> list[Message]:
+        asked = DeepLearningParameters(**{"training_frame": "f", "response_column": "class", **parameters})
+        return list(validate(asked, frame_of(COLUMNS), validation, nodes))
+
+    return run
+
+
+def of(messages: list[Message], severity: Severity) -> list[tuple[str, str]]:
+    return [(message.field, message.text) for message in messages if message.severity is severity]
+
+
+@pytest.mark.parametrize("response", ["x", "pair", "class"])
+def test_sound_parameters_have_no_error(check: Callable[..., list[Message]], response: str) -> None:
+    assert not of(check(response_column=response), Severity.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field", "said"),
+    [
+        ({"response_column": None}, "response_column", "not set"),
+        ({"response_column": "nope"}, "response_column", "'nope' not found"),
+        ({"response_column": "same"}, "response_column", "constant"),
+        ({"response_column": "one level"}, "response_column", "constant"),
+        ({"response_column": "none"}, "response_column", "missing in every row"),
+        ({"response_column": "infinite"}, "response_column", "infinite"),
+        ({"ignored_columns": ["nope"]}, "ignored_columns", "'nope' not found"),
+        ({"ignored_columns": ["x", "z", "negative", "infinite", "pair"]}, "training_frame", "no predictor"),
+        ({"weights_column": "nope"}, "weights_column", "'nope' not found"),
+        ({"weights_column": "pair"}, "weights_column", "must be numeric"),
+        ({"weights_column": "negative"}, "weights_column", "value -1"),
+        ({"weights_column": "x", "response_column": "x"}, "weights_column", "different"),
+        ({"hidden": [0]}, "hidden", "must be >= 1"),
+        ({"hidden": [20_000, 20_000]}, "hidden", "at most 100,000,000"),
+        ({"hidden_dropout_ratios": [0.5, 0.5]}, "hidden_dropout_ratios", "RectifierWithDropout"),
+        (
+            {"hidden_dropout_ratios": [0.5], "activation": "TanhWithDropout"},
+            "hidden_dropout_ratios",
+            "must have 2",
+        ),
+        ({"loss": "CrossEntropy", "response_column": "x"}, "loss", "must be categorical"),
+        (
+            {"distribution": "multinomial", "response_column": "x"},
+            "distribution",
+            "not allowed for regression",
+        ),
+        ({"distribution": "gaussian"}, "distribution", "not allowed for classification"),
+        ({"distribution": "bernoulli"}, "distribution", "2 classes, not 3"),
+        ({"stopping_metric": "logloss", "response_column": "x"}, "stopping_metric", "for regression"),
+        ({"stopping_metric": "AUC"}, "stopping_metric", "3 classes"),
+        ({"stopping_metric": "deviance"}, "stopping_metric", "3 classes"),
+        ({"single_node_mode": True, "nodes": 3}, "single_node_mode", "3 nodes"),
+        ({"nfolds": 5}, "nfolds", "not available yet"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(
+    check: Callable[..., list[Message]], parameters: dict[str, Any], field: str, said: str
+) -> None:
+    errors = of(check(**parameters), Severity.ERROR)
+    assert [name for name, _ in errors] == [field]
+    assert said in errors[0][1]
+
+
+def test_all_errors_come_at_once(check: Callable[..., list[Message]]) -> None:
+    errors = of(check(hidden=[0], rho=2, l1=-1, response_column="nope", nfolds=2), Severity.ERROR)
+    assert {name for name, _ in errors} == {"hidden", "rho", "l1", "response_column", "nfolds"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"x": [1.0, 2.0]}, "missing response column 'class'"),
+        ({"class": [1.0, 2.0]}, "is int in the validation"),
+    ],
+)
+def test_a_validation_frame_must_have_the_response(
+    check: Callable[..., list[Message]],
+    frame_of: Callable[..., Frame],
+    columns: dict[str, list[float]],
+    said: str,
+) -> None:
+    ((field, text),) = of(check(validation=frame_of(columns)), Severity.ERROR)
+    assert field == "validation_frame"
+    assert said in text
+
+
+def test_dropped_columns_and_infinite_values_are_warned_of(check: Callable[..., list[Message]]) -> None:
+    texts = [text for _, text in of(check(), Severity.WARNING)]
+    assert "Dropping bad and constant columns: [same, none, one level]." in texts
+    assert "Infinite values are taken as missing in the columns [infinite]." in texts
+
+
+def test_sparse_warns_of_dense_columns_far_from_zero(frame_of: Callable[..., Frame]) -> None:
+    frame = frame_of(
+        {"far": [9.0, 10.0, 11.0], "near": [0.0, 1.0, -1.0], "rare": [0.0, 0.0, 9.0], "y": [1.0, 2.0, 3.0]}
+    )
+    asked = DeepLearningParameters(training_frame="f", response_column="y", sparse=True)
+    assert [
+        text for field, text in of(list(validate(asked, frame, None)), Severity.WARNING) if "[far]" in text
+    ]
+    assert not of(list(validate(asked.model_copy(update={"sparse": False}), frame, None)), Severity.WARNING)
+
+
+def test_a_parameter_that_does_nothing_is_hinted_at_and_if_set_warned_of(
+    check: Callable[..., list[Message]],
+) -> None:
+    assert ("rate", "rate is not used with adaptive_rate.") in of(check(), Severity.TRACE)
+    assert ("rate", "rate is not used with adaptive_rate.") in of(check(rate=0.1), Severity.WARNING)
+    assert "rate" not in {m.field for m in check(rate=0.1, adaptive_rate=False)}
