@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aquifer_cluster.errors import KeyNotFound
+from aquifer_cluster.store import Store
+from aquifer_server.api.removal import remove_model
 from aquifer_server.coordinator import Coordinator
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
@@ -30,14 +32,18 @@ def actions(coordinator: Coordinator) -> APIRouter:
         coordinator.jobs.cancel(job)
         return RedirectResponse(addresses.job_page(key), 303)
 
-    for listing in (addresses.FRAMES, addresses.MODELS):
-        router.add_api_route(listing + "/{key:path}/delete", _removal(coordinator, listing), methods=["POST"])
+    for listing, remove in ((addresses.FRAMES, Store.remove), (addresses.MODELS, remove_model)):
+        router.add_api_route(
+            listing + "/{key:path}/delete", _removal(coordinator, listing, remove), methods=["POST"]
+        )
     return router
 
 
-def _removal(coordinator: Coordinator, listing: str) -> Callable[[str], RedirectResponse]:
-    def remove(key: str) -> RedirectResponse:
-        coordinator.store.remove(key)
+def _removal(
+    coordinator: Coordinator, listing: str, remove: Callable[[Store, str], object]
+) -> Callable[[str], RedirectResponse]:
+    def removed(key: str) -> RedirectResponse:
+        remove(coordinator.store, key)
         return RedirectResponse(listing, 303)
 
-    return remove
+    return removed

@@ -82,7 +82,7 @@ def test_a_multinomial_model(read: Read, visitor: Any, train: Train) -> None:
     data = visitor.get("/flow/models/colours%2F1.json").json()
     assert data["model"]["score"] == {"name": "Classification error", "value": metrics.err}
     validation, training = data["metrics"]
-    assert (validation["on"], training["on"]) == ("validation", "training")
+    assert (validation["title"], training["title"]) == ("Validation metrics", "Training metrics")
     assert np.array(validation["confusion"]["counts"]).sum() == 90
     assert validation["confusion"]["domain"] == list(COLOURS)
     assert validation["confusion"]["error"][-1] == metrics.err
@@ -143,6 +143,21 @@ def test_parameters_that_the_user_set_come_first(read: Read, visitor: Any, train
     assert by_name["seed"]["value"] == "-1"
     assert int(by_name["seed"]["used"]) >= 0, "the seed that was drawn"
     assert "Set by you" in read("/flow/models/set").text
+
+
+@pytest.mark.usefixtures("clusters")
+def test_what_was_measured_later_is_shown_and_goes_with_the_model(
+    read: Read, visitor: Any, train: Train, coordinator: Coordinator
+) -> None:
+    train("m", training_frame="train", response_column="coin", ignored_columns=("colour",))
+    answer = visitor.post("/3/ModelMetrics/models/m/frames/valid")
+    assert answer.status_code == 200, answer.text
+    later = visitor.get("/flow/models/m.json").json()["metrics"][-1]
+    assert later["title"] == "Measured on valid"
+    assert {item["name"]: item["value"] for item in later["values"]}["Rows"] == 90
+    assert "Measured on valid" in read("/flow/models/m").text
+    visitor.post("/flow/models/m/delete")
+    assert coordinator.store.keys() == ["train", "valid"]
 
 
 @pytest.mark.usefixtures("clusters")

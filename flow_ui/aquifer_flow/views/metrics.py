@@ -77,9 +77,10 @@ class Confusion(ViewModel):
 
 
 class MetricsView(ViewModel):
-    """What a model achieved on one frame (`on`); numbers that were not computed are left out."""
+    """What a model achieved on one frame; numbers that were not computed are left out."""
 
-    on: str
+    title: str
+    score: NamedValue
     description: str
     values: tuple[NamedValue, ...]
     confusion: Confusion | None
@@ -90,11 +91,12 @@ class MetricsView(ViewModel):
     auc: float | None
 
 
-def metrics_view(on: str, metrics: Metrics, description: str) -> MetricsView:
+def metrics_view(title: str, metrics: Metrics, description: str) -> MetricsView:
     """All that is known of `metrics`, whatever the model predicts."""
     thresholds = _table(metrics, "thresholds_and_metric_scores")
     return MetricsView(
-        on=on,
+        title=title,
+        score=headline(metrics),
         description=description,
         values=tuple(
             NamedValue(name=_LABELS.get(field.name, field.name), value=value)

@@ -6,7 +6,10 @@ from typing import Any
 
 from aquifer_algos.model import Model
 from aquifer_algos.params import specifications
+from aquifer_cluster.store import Store
+from aquifer_server.schemas.metrics import Measurement
 
+from aquifer_flow import formats
 from aquifer_flow.page import ViewModel, Visit
 from aquifer_flow.scores import ScoreCurves, curves_of
 from aquifer_flow.views.links import link_to
@@ -117,7 +120,7 @@ def model_page(visit: Visit) -> ModelPage:
         frame=link_to(model.parameters.training_frame or "", visit.coordinator.store),
         predictors=len(model.names) - 1,
         warnings=output.warnings,
-        metrics=_all_metrics(model),
+        metrics=_all_metrics(model, visit.coordinator.store),
         curves=curves_of([dict(zip(names, row, strict=True)) for row in history.rows()]),
         history=table_view(history),
         layers=table_view(output.model_summary),
@@ -127,13 +130,19 @@ def model_page(visit: Visit) -> ModelPage:
     )
 
 
-def _all_metrics(model: Model) -> tuple[MetricsView, ...]:
+def _all_metrics(model: Model, store: Store) -> tuple[MetricsView, ...]:
+    """On the validation frame, on the training frame, and what was measured later, newest first."""
     output = model.output
-    sides = (
-        ("validation", output.validation_metrics, output.descriptions[1]),
-        ("training", output.training_metrics, output.descriptions[0]),
+    views = []
+    if output.validation_metrics:
+        views.append(metrics_view("Validation metrics", output.validation_metrics, output.descriptions[1]))
+    views.append(metrics_view("Training metrics", output.training_metrics, output.descriptions[0]))
+    measured = [found for _, found in store.items(Measurement) if found.model == model.key]
+    views.extend(
+        metrics_view(f"Measured on {found.frame}", found.metrics, f"At {formats.moment(found.made)}")
+        for found in reversed(measured)
     )
-    return tuple(metrics_view(on, metrics, description) for on, metrics, description in sides if metrics)
+    return tuple(views)
 
 
 def _importances(model: Model) -> tuple[Importance, ...]:
