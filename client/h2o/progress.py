@@ -12,6 +12,8 @@ from h2o.display import in_notebook
 __all__ = ["no_progress", "progress_bar", "show_progress"]
 
 WIDTH = 40
+RICH_WIDTH = 20
+_BESIDES = 20  # characters for the percentage, the time and the gaps
 _enabled = True
 
 
@@ -90,16 +92,17 @@ class _RichBar:
 
         self._progress: Any = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=WIDTH),
+            BarColumn(bar_width=RICH_WIDTH),
             TaskProgressColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.fields[message]}", markup=False),
         )
+        self._room = max(0, self._progress.console.width - len(title) - RICH_WIDTH - _BESIDES)
         self._task = self._progress.add_task(title, total=1.0, message="")
         self._progress.start()
 
     def update(self, fraction: float, message: str) -> None:
-        self._progress.update(self._task, completed=fraction, message=message)
+        self._progress.update(self._task, completed=fraction, message=message[: self._room])
 
     def finish(self, status: str) -> None:
         if status == "DONE":
