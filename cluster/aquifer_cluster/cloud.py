@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import psutil
+import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType, Values, concatenate
 from aquifer_cluster.errors import MemoryExceeded
@@ -292,11 +293,17 @@ def form_cloud(name: str, nodes: int = 0, threads: int | None = None, memory: in
     """
     threads = threads or max(1, (os.cpu_count() or 1) // max(nodes, 1))
     memory = memory or int(psutil.virtual_memory().available * 0.9)
+    threading.Thread(target=_warm_arrow, name="warm-up", daemon=True).start()
     if nodes == 0:
         return Cloud([EmbeddedReach(Node(0, threads))], threads, name, memory)
     from aquifer_cluster.ray_reach import start_ray_nodes
 
     return Cloud(start_ray_nodes(nodes, threads), threads, name, memory)
+
+
+def _warm_arrow() -> None:
+    """Make the first array now: Arrow then looks for pandas, which takes long and much memory."""
+    pa.array([0])
 
 
 def _answer(call: Pending) -> NodeStatus | None:

@@ -14,6 +14,7 @@ import psutil
 from aquifer_cluster.errors import NodeLost
 from aquifer_cluster.node import GROUPS, Node
 
+_INLINE_BYTES = 1 << 18  # answers up to this size go without the object store, which the caller would map
 _CALLS_AT_ONCE = {"control": 4, "data": 8, "work": 8}
 
 
@@ -90,6 +91,7 @@ def start_ray_nodes(count: int, threads: int) -> list[RayReach]:
         configure_logging=False,
         object_store_memory=_object_store_bytes(),
         _node_ip_address="127.0.0.1",
+        _system_config={"max_direct_call_object_size": _INLINE_BYTES},
     )
     body = ray.remote(
         num_cpus=0,

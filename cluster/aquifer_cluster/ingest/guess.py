@@ -18,6 +18,7 @@ from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, destination
 from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import head
 from aquifer_cluster.ingest.values import decoded
+from aquifer_cluster.memory import give_back
 
 SAMPLE_BYTES = 4 << 20
 """How much text of a file is looked at for the types; H2O looks at as much."""
@@ -35,7 +36,7 @@ def guess(sources: Sequence[Source], wishes: Wishes | None = None) -> ParseSetup
     if not sources:
         raise InvalidArgument("source_frames", "names no source; give at least one")
     wishes = wishes or Wishes()
-    lines = _sample_lines(sources[0], wishes)
+    lines = _first_lines(sources[0], wishes)
     separator = wishes.separator or guess_separator(lines, wishes.quote)
     rows = tokenize(lines, Dialect(separator, wishes.quote, wishes.escape))
     columns = count_columns(rows)
@@ -60,11 +61,12 @@ def guess(sources: Sequence[Source], wishes: Wishes | None = None) -> ParseSetup
         preview=tuple(tuple(row) for row in rows[:PREVIEW_ROWS]),
     )
     setup = _with_types(setup, wishes.column_types)
+    give_back()
     setup.check_shape()
     return setup
 
 
-def _sample_lines(source: Source, wishes: Wishes) -> list[str]:
+def _first_lines(source: Source, wishes: Wishes) -> list[str]:
     """The first records of a source that are neither blank nor comments."""
     text, whole = head(source, _HEAD_BYTES)
     text = text.removeprefix(BOM)
@@ -77,7 +79,7 @@ def _sample_lines(source: Source, wishes: Wishes) -> list[str]:
     lines = [record for record in found if record.strip() and not record.startswith("#")]
     if not lines:
         raise ParseFailure(source.name, "whole file", "the file is empty: it holds no data and no header")
-    return lines
+    return lines[: PREVIEW_ROWS + 1]
 
 
 def _with_types(setup: ParseSetup, wished: Sequence[ColumnType | None] | None) -> ParseSetup:

@@ -22,9 +22,10 @@ from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
 from aquifer_cluster.ingest.setup import ParseSetup
 from aquifer_cluster.ingest.stream import text_bytes
 from aquifer_cluster.jobs import Job
+from aquifer_cluster.memory import give_back
 from aquifer_cluster.node import Block, Workspace
 from aquifer_cluster.reach import Pending
-from aquifer_cluster.rollups import Rollups
+from aquifer_cluster.rollups import Rollups, merge
 
 MAX_BLOCK_BYTES = 8 << 20
 MIN_BLOCK_BYTES = 256
@@ -56,12 +57,11 @@ class Notice:
 
 @dataclass
 class _Written:
-    """The blocks so far, in file order."""
+    """The blocks so far, in file order, and the statistics of each column over them."""
 
     owners: list[int] = field(default_factory=list)
-    statistics: list[list[Rollups]] = field(default_factory=list)
+    statistics: list[Rollups] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-    nbytes: int = 0
 
 
 def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
@@ -84,11 +84,12 @@ def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
     layout = Layout(tuple(remark.rows for remark in written.remarks), tuple(written.owners))
     levels = _levels(written.remarks)
     domains = [merge_levels(levels[i]) if i in levels else None for i in range(len(columns))]
-    made = cloud.make_columns(columns, written.statistics, layout, domains)
+    made = cloud.make_columns(columns, [written.statistics], layout, domains)
     job.update(1 - _RECODING, "Merging categorical levels")
     frame = recoded(cloud, Frame(setup.frame_names, tuple(made), layout), levels, job.key)
     for warning in _first_warnings(written.remarks):
         job.warn(warning)
+    give_back()
     return frame
 
 
@@ -144,11 +145,12 @@ def _collect(
     """Take the result of the oldest block, and see that what is coming fits as well."""
     job.check()
     statistics, remark = running.popleft().result()
-    written.statistics.append(statistics)
+    before = written.statistics or [Rollups()] * len(statistics)
+    written.statistics = [merge(pair) for pair in zip(before, statistics, strict=True)]
     written.remarks.append(remark)
-    written.nbytes += sum(rollups.nbytes for rollups in statistics)
+    nbytes = sum(rollups.nbytes for rollups in written.statistics)
     done = progress * len(written.remarks) / len(written.owners)
-    cloud.require(f"Parsing {setup.destination}", int(written.nbytes / max(done, 0.1)))
+    cloud.require(f"Parsing {setup.destination}", int(nbytes / max(done, 0.1)))
     job.update(done * (1 - _RECODING), f"Parsing {setup.destination}")
 
 
