@@ -23,13 +23,20 @@ def write_log(folder: Path, level: str) -> Path:
     path = folder / "aquifer.log"
     file = path.open("a", encoding="utf-8", buffering=1)
     structlog.configure(
-        processors=[*_SHARED, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)],
+        processors=[*_SHARED, _lines()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.WriteLoggerFactory(file=_Both(sys.stderr, file)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
     return path
+
+
+def _lines() -> structlog.dev.ConsoleRenderer:
+    """Lines for people; tracebacks without the values of variables, which may be whole data sets."""
+    return structlog.dev.ConsoleRenderer(
+        colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 class _Both:

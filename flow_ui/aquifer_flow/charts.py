@@ -18,7 +18,7 @@ from aquifer_flow.formats import number
 WIDTH, HEIGHT = 540, 290
 SQUARE_WIDTH, SQUARE_HEIGHT = 420, 400
 LEFT, RIGHT, TOP, BOTTOM = 76, 18, 14, 54
-MARKED_POINTS = 60
+MARKED_POINTS = 30
 """Up to so many points a line gets a mark with a tooltip at each of them."""
 
 HEAT_STEPS = 10

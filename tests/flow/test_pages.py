@@ -140,13 +140,19 @@ def test_a_failed_job_gives_the_reason_and_the_remedy(read: Read, coordinator: C
     assert read("/flow/jobs").row("Parse")[2] == "failed"
 
 
-def test_a_job_leads_to_its_result_once_that_is_there(
-    read: Read, coordinator: Coordinator, put_frame: Callable[..., Frame], held_job: Callable[..., Job]
+def test_a_job_leads_to_its_result_once_it_has_ended(
+    read: Read, visitor: Any, put_frame: Callable[..., Frame], held_job: Callable[..., Job]
 ) -> None:
-    job = held_job("Parse", "a/b c.hex")
-    assert "/flow/frames/a%2Fb%20c.hex" not in read(f"/flow/jobs/{job.key}").links
     put_frame("a/b c.hex", {"x": [1, 2]})
-    assert "/flow/frames/a%2Fb%20c.hex" in read(f"/flow/jobs/{job.key}").links
+    job = held_job("Parse", "a/b c.hex")
+    document = read(f"/flow/jobs/{job.key}")
+    assert "makes a/b c.hex" in document.text
+    assert "/flow/frames/a%2Fb%20c.hex" not in document.links, "that is an older one of the same name"
+    visitor.post(f"/flow/jobs/{job.key}/cancel")
+    assert job.wait(5)
+    document = read(f"/flow/jobs/{job.key}")
+    assert "made a/b c.hex" in document.text
+    assert "/flow/frames/a%2Fb%20c.hex" in document.links
 
 
 def test_a_training_job_draws_its_scores_so_far(

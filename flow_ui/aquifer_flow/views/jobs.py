@@ -14,7 +14,7 @@ from aquifer_flow.window import Window, shown, window
 
 
 class JobLine(ViewModel):
-    """A job in a list; times in seconds, `result` the address of what it made, once that is there."""
+    """A job in a list; times in seconds, `result` the page of what it made, once it has ended."""
 
     key: str
     description: str
@@ -61,7 +61,7 @@ def job_line(job: Job, store: Store) -> JobLine:
         started=job.started,
         seconds=job.seconds,
         dest=job.dest,
-        result=link_to(job.dest, store),
+        result=None if job.status is JobStatus.RUNNING else link_to(job.dest, store),
     )
 
 
