@@ -161,8 +161,6 @@ def _as(name: str, wanted: Any, value: WireValue) -> Any:
         items = value if isinstance(value, list) else [value]
         if items == [""]:  # R's way of writing no item at all
             items = []
-        if items == [""]:  # R's way of writing no item at all
-            items = []
         return [_as(name, _without_none(arguments[0])[0], item) for item in items]
     if origin is dict or wanted is dict:
         return value
