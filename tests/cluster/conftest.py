@@ -82,6 +82,6 @@ def parse_text(
     """Guesses the set-up of a text, given wishes, and parses it."""
 
     def run(cloud: Cloud, content: bytes | str, **wishes: object) -> tuple[Frame, Job]:
-        return parse_with(cloud, guess([source_of(content)], Wishes(**wishes)))  # type: ignore[arg-type]
+        return parse_with(cloud, guess([source_of(content)], Wishes(**wishes), cloud))  # type: ignore[arg-type]
 
     return run

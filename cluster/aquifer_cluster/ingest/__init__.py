@@ -3,7 +3,7 @@
 from aquifer_cluster.ingest.export import csv_blocks
 from aquifer_cluster.ingest.guess import guess
 from aquifer_cluster.ingest.parse import parse
-from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, column_type
+from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, column_type, destination_of
 from aquifer_cluster.ingest.source import Roots, Source, find_sources
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Wishes",
     "column_type",
     "csv_blocks",
+    "destination_of",
     "find_sources",
     "guess",
     "parse",

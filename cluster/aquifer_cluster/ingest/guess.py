@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType
+from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
 from aquifer_cluster.ingest.blocks import BOM, record_ends
 from aquifer_cluster.ingest.csv import ParsedBlock, parse_block, read_blocks
@@ -19,6 +21,7 @@ from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import head
 from aquifer_cluster.ingest.values import decoded
 from aquifer_cluster.memory import give_back
+from aquifer_cluster.node import Block, Workspace
 
 SAMPLE_BYTES = 4 << 20
 """How much text of a file is looked at for the types; H2O looks at as much."""
@@ -28,14 +31,32 @@ _HEAD_BYTES = 1 << 16
 PREVIEW_ROWS = 10
 
 
-def guess(sources: Sequence[Source], wishes: Wishes | None = None) -> ParseSetup:
+def guess(sources: Sequence[Source], wishes: Wishes | None = None, cloud: Cloud | None = None) -> ParseSetup:
     """The set-up for `sources`, guessed from the first of them where `wishes` leave it open.
 
+    With a cloud, one of its nodes looks at the sample, so that the coordinator need not hold it.
     Raises ParseFailure for a file that holds nothing, InvalidArgument for wishes that do not fit the file.
     """
     if not sources:
         raise InvalidArgument("source_frames", "names no source; give at least one")
-    wishes = wishes or Wishes()
+    if cloud is not None:
+        task = f"guess_{uuid.uuid4().hex}"
+        try:
+            setup: ParseSetup = cloud.call(0, task, _look, list(sources), wishes or Wishes()).result()
+            return setup
+        finally:
+            cloud.release(task)
+    return _guess(sources, wishes or Wishes())
+
+
+def _look(
+    workspace: Workspace, _blocks: Sequence[Block], sources: Sequence[Source], wishes: Wishes
+) -> ParseSetup:
+    """Guess on a node."""
+    return _guess(sources, wishes)
+
+
+def _guess(sources: Sequence[Source], wishes: Wishes) -> ParseSetup:
     lines = _first_lines(sources[0], wishes)
     separator = wishes.separator or guess_separator(lines, wishes.quote)
     rows = tokenize(lines, Dialect(separator, wishes.quote, wishes.escape))

@@ -71,8 +71,8 @@ def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
     that is broken, MemoryExceeded before the cloud's memory is full, JobCancelled. Then nothing is left.
     """
     setup.check()
-    total = sum(text_bytes(source) for source in setup.sources)
-    cloud.require(f"Parsing {setup.destination}", _estimate(setup, total))
+    total, estimate = cloud.call(0, job.key, survey, setup).result()
+    cloud.require(f"Parsing {setup.destination}", estimate)
     columns = cloud.new_columns(setup.column_types[i] for i in setup.kept)
     running: deque[Pending] = deque()
     try:
@@ -185,19 +185,20 @@ def block_bytes(setup: ParseSetup, total: int, nodes: int) -> int:
     return max(MIN_BLOCK_BYTES, min(share + 1, MAX_BLOCK_BYTES))
 
 
-def _estimate(setup: ParseSetup, total: int) -> int:
-    """About how many bytes the frame will take, from the beginning of the first source."""
+# what runs on the nodes
+
+
+def survey(workspace: Workspace, _blocks: Sequence[Block], setup: ParseSetup) -> tuple[int, int]:
+    """About how many bytes of text there are, and how many the frame will take: see the first rows."""
+    total = sum(text_bytes(source) for source in setup.sources)
     first = next(read_blocks(setup.sources[0], setup, _SAMPLE_BYTES), None)
     if first is None:
-        return 0
+        return total, 0
     block, _ = first
     parsed = parse_block(block, setup)
     types = [setup.column_types[i] for i in setup.kept]
     size = sum(encode(values, type).nbytes for values, type in zip(parsed.values, types, strict=True))
-    return int(size * total / len(block.data))
-
-
-# what runs on the nodes
+    return total, int(size * total / len(block.data))
 
 
 def read_ahead(

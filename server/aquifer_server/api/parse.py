@@ -6,7 +6,16 @@ from typing import Annotated, Literal, TypeVar
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument
-from aquifer_cluster.ingest import Header, ParseSetup, Source, Wishes, column_type, guess, parse
+from aquifer_cluster.ingest import (
+    Header,
+    ParseSetup,
+    Source,
+    Wishes,
+    column_type,
+    destination_of,
+    guess,
+    parse,
+)
 from aquifer_cluster.jobs import Job
 from fastapi import APIRouter, Depends
 
@@ -75,7 +84,7 @@ def parse_setup(
     coordinator: Coordinated, request: Annotated[ParseSetupRequest, Depends(bound(ParseSetupRequest))]
 ) -> ParseSetupV3:
     """How the sources would be parsed."""
-    setup = guess(_sources(coordinator, request), _wishes(request))
+    setup = guess(_sources(coordinator, request), _wishes(request), coordinator.cloud)
     return ParseSetupV3(
         source_frames=[FrameKeyV3.of(source.key) for source in setup.sources],
         parse_type=setup.parse_type,
@@ -145,10 +154,10 @@ def _setup(coordinator: Coordinator, request: ParseRequest) -> ParseSetup:
     sources = _sources(coordinator, request)
     wishes = _wishes(request)
     if request.column_types is None or wishes.separator is None or wishes.header is Header.GUESS:
-        return guess(sources, wishes)
+        return guess(sources, wishes, coordinator.cloud)
     return ParseSetup(
         sources=tuple(sources),
-        destination=request.destination_frame or guess(sources, wishes).destination,
+        destination=request.destination_frame or destination_of(sources),
         separator=wishes.separator,
         header=wishes.header,
         column_types=_all(tuple(map(column_type, request.column_types)), request, ColumnType.NUMERIC) or (),
