@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 import uvicorn
 from aquifer_cluster.cloud import Cloud, form_cloud
 from aquifer_cluster.jobs import Jobs
@@ -38,6 +39,13 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is absent: set AQUIFER_TEST_DATA to the folder of test data")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_log() -> None:
+    """Log lines without the values of variables, which take long to write."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, renderer])
 
 
 @pytest.fixture(scope="session")

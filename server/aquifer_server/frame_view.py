@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
@@ -53,42 +53,72 @@ class Window:
         return range(start, min(start + count, available))
 
 
-def view_frame(
-    cloud: Cloud,
-    key: str | None,
-    frame: Frame,
-    window: Window,
-    *,
-    light: bool = False,
-    summarised: bool = False,
-) -> FrameV3:
-    """The window of a frame.
+@dataclass(frozen=True)
+class FrameView:
+    """A window of a frame that is read while it is written, so that no large window is held at once.
 
-    `light` leaves out the tables about its layout, `summarised` adds percentiles and histograms.
+    `light` leaves out the tables about the layout, `summarised` adds percentiles and histograms.
     """
-    rows, columns = window.rows(frame.rows), window.columns(len(frame.columns))
-    full = len(columns) if window.full_columns < 0 else min(window.full_columns, len(columns))
-    shown = [(frame.names[i], frame.columns[i]) for i in columns]
-    data = _read_window(cloud, frame, rows, columns[:full])
-    views = [
-        _view_column(name, column, data[i] if i < full else None) for i, (name, column) in enumerate(shown)
-    ]
-    return FrameV3(
-        frame_id=FrameKeyV3.of(key) if key is not None else None,
-        byte_size=frame.nbytes,
-        row_offset=rows.start,
-        row_count=len(rows),
-        column_offset=columns.start,
-        column_count=len(columns),
-        full_column_count=full,
-        total_column_count=len(frame.columns),
-        checksum=_checksum(frame),
-        rows=frame.rows,
-        num_columns=len(frame.columns),
-        columns=_summarised(cloud, frame.select(list(columns)), views) if summarised else views,
-        chunk_summary=None if light else table_v3(chunk_summary(frame)),
-        distribution_summary=None if light else table_v3(distribution_summary(cloud, frame)),
-    )
+
+    cloud: Cloud
+    key: str | None
+    frame: Frame
+    window: Window = Window()
+    light: bool = False
+    summarised: bool = False
+
+    def header(self) -> FrameV3:
+        """All but the columns."""
+        frame, rows, columns = self.frame, self._rows, self._columns
+        return FrameV3(
+            frame_id=FrameKeyV3.of(self.key) if self.key is not None else None,
+            byte_size=frame.nbytes,
+            row_offset=rows.start,
+            row_count=len(rows),
+            column_offset=columns.start,
+            column_count=len(columns),
+            full_column_count=self._full,
+            total_column_count=len(frame.columns),
+            checksum=_checksum(frame),
+            rows=frame.rows,
+            num_columns=len(frame.columns),
+            columns=[],
+            chunk_summary=None if self.light else table_v3(chunk_summary(frame)),
+            distribution_summary=None if self.light else table_v3(distribution_summary(self.cloud, frame)),
+        )
+
+    def columns(self) -> Iterator[ColV3]:
+        """The columns, read in groups of at most MAX_CELLS_AT_ONCE cells, or one by one."""
+        columns, at_once = self._columns, max(1, MAX_CELLS_AT_ONCE // max(1, len(self._rows)))
+        for start in range(0, len(columns), at_once):
+            yield from self._group(columns[start : start + at_once], self._full - start)
+
+    def whole(self) -> FrameV3:
+        """The header with all columns. For small windows."""
+        return self.header().with_fields(columns=list(self.columns()))
+
+    def _group(self, columns: range, full: int) -> Iterator[ColV3]:
+        """Some columns, the first `full` of them with rows and domains."""
+        frame = self.frame.select(list(columns))
+        read = frame.select(range(min(max(full, 0), len(columns))))
+        values = self.cloud.read(read, self._rows.start, self._rows.stop) if read.columns else []
+        counted = histograms(self.cloud, frame) if self.summarised else [None] * len(columns)
+        for i, (name, column, histogram) in enumerate(zip(frame.names, frame.columns, counted, strict=True)):
+            view = _view_column(name, column, values[i] if i < len(values) else None)
+            yield view if histogram is None else _with_histogram(self.cloud, view, column, histogram)
+
+    @property
+    def _rows(self) -> range:
+        return self.window.rows(self.frame.rows)
+
+    @property
+    def _columns(self) -> range:
+        return self.window.columns(len(self.frame.columns))
+
+    @property
+    def _full(self) -> int:
+        full, shown = self.window.full_columns, len(self._columns)
+        return shown if full < 0 else min(full, shown)
 
 
 def chunk_summary(frame: Frame) -> Table:
@@ -149,13 +179,6 @@ def distribution_summary(cloud: Cloud, frame: Frame) -> Table:
     )
 
 
-def _read_window(cloud: Cloud, frame: Frame, rows: range, columns: range) -> list[Values]:
-    """The decoded rows of each of the columns."""
-    if not columns:
-        return []
-    return cloud.read(frame.select(list(columns)), rows.start, rows.stop)
-
-
 def _view_column(name: str, column: Column, values: Values | None) -> ColV3:
     rollups = column.rollups
     several_levels = len(column.domain or ()) > 2  # as numbers, the codes of two levels still say something
@@ -177,15 +200,6 @@ def _view_column(name: str, column: Column, values: Values | None) -> ColV3:
         string_data=texts,
         precision=0 if column.wire_type == "real" else -1,
     )
-
-
-def _summarised(cloud: Cloud, frame: Frame, views: list[ColV3]) -> list[ColV3]:
-    """The views with histogram and percentiles, where columns have them."""
-    counted = zip(views, frame.columns, histograms(cloud, frame), strict=True)
-    return [
-        view if histogram is None else _with_histogram(cloud, view, column, histogram)
-        for view, column, histogram in counted
-    ]
 
 
 def _with_histogram(cloud: Cloud, view: ColV3, column: Column, histogram: Histogram) -> ColV3:

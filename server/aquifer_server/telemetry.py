@@ -13,7 +13,7 @@ from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job, JobStatus
 from aquifer_cluster.node import NodeStatus
 from prometheus_client import CollectorRegistry, Histogram
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -85,6 +85,8 @@ class StateCollector(Collector):
         tally = Tally(job.status for job in jobs)
         states = {str(status).lower(): float(tally[status]) for status in JobStatus}
         yield _gauge("aquifer_jobs", "Jobs by state", states, "state")
+        samples = sum(job.history[-1].get("samples", 0) for job in jobs if job.history)
+        yield CounterMetricFamily("aquifer_training_samples", "Rows that networks were trained on", samples)
         durations = HistogramMetricFamily("aquifer_job_duration_seconds", "Time that ended jobs took")
         ended = [job for job in jobs if job.status is not JobStatus.RUNNING]
         durations.add_metric([], _buckets(ended), sum(job.seconds for job in ended))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -99,15 +100,16 @@ def test_looking_never_waits_for_work(
         raise InvalidArgument("ast", "enough")
 
     monkeypatch.setattr("aquifer_server.rapids.interpreter.read", occupy)
-    with ThreadPoolExecutor(60) as clients:
+    unlimited = httpx.Limits(max_connections=None)
+    with httpx.Client(timeout=30, limits=unlimited) as client, ThreadPoolExecutor(60) as clients:
         for _ in range(60):
-            clients.submit(httpx.post, f"{server_url}/99/Rapids", data={"ast": "(x)"}, timeout=30)
+            clients.submit(client.post, f"{server_url}/99/Rapids", data={"ast": "(x)"})
         for _ in range(40):
             assert busy.acquire(timeout=10)
         try:
             for path in ("/3/Jobs", "/3/Cloud", "/3/Ping", "/3/Frames", "/metrics", "/readyz"):
                 begun = time.monotonic()
-                assert httpx.get(server_url + path, timeout=2).status_code == 200
+                assert client.get(server_url + path, timeout=2).status_code == 200
                 assert time.monotonic() - begun < 1
         finally:
             release.set()
@@ -116,7 +118,7 @@ def test_looking_never_waits_for_work(
 def test_events_tell_progress_scores_and_end(server_url: str, coordinator: Coordinator, release: Any) -> None:
     def work(job: Job) -> None:
         job.update(0.2, "begun")
-        job.history.append({"epochs": 1.0, "training_rmse": 0.5})
+        job.history.append({"epochs": 1.0, "training_rmse": math.nan})
         job.history.append({"epochs": 2.0, "training_rmse": 0.4})
         release.wait(10)
 
@@ -124,7 +126,7 @@ def test_events_tell_progress_scores_and_end(server_url: str, coordinator: Coord
     threading.Timer(0.6, release.set).start()
     events = events_of(f"{server_url}/flow/events/jobs/{job.key}")
     assert [event["event"] for event in events if event["event"] == "score"] == ["score", "score"]
-    assert json.loads(events[0]["data"]) == {"epochs": 1.0, "training_rmse": 0.5}
+    assert json.loads(events[0]["data"]) == {"epochs": 1.0, "training_rmse": "NaN"}
     assert events[-1]["event"] == "done"
     assert json.loads(events[-1]["data"])["status"] == "DONE"
     assert [int(event["id"]) for event in events] == sorted(int(event["id"]) for event in events)

@@ -32,6 +32,11 @@ def test_metrics_tell_the_state_as_it_is(rest: Any, trees_csv: Any, coordinator:
     assert after["aquifer_memory_limit_bytes"] == coordinator.cloud.memory
 
 
+def test_training_is_counted(furnished: Any) -> None:
+    assert scrape(furnished)["aquifer_training_samples_total"] >= 3 * 5 * 300  # models × epochs × rows
+    assert scrape(furnished)["aquifer_models"] >= 3
+
+
 def test_requests_are_counted_by_route_and_not_by_key(rest: Any) -> None:
     for key in ("a", "b", "c"):
         rest.request("GET", f"/3/Frames/{key}")

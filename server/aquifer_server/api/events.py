@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from aquifer_cluster.jobs import Job, JobStatus
 from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic_core import to_json
 
 from aquifer_server.api.dependencies import Coordinated
 from aquifer_server.api.jobs import find_job
@@ -59,13 +60,18 @@ async def _follow(coordinator: Coordinator, job: Job, scores: int) -> AsyncItera
         now = _portrait(job)
         for score in job.history[scores:]:
             scores += 1
-            yield ServerSentEvent(event="score", data=score, id=str(scores))
+            yield ServerSentEvent(event="score", raw_data=_json(score), id=str(scores))
         if now != shown:
             shown = now
             yield _about(job, str(scores))
         if now[0] is not JobStatus.RUNNING or coordinator.stopping:
             return
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _json(score: dict[str, Any]) -> str:
+    """A score as JSON, NaN as text like everywhere in the protocol."""
+    return to_json(score, inf_nan_mode="strings").decode()
 
 
 def _about(job: Job, id: str | None = None) -> ServerSentEvent:

@@ -12,15 +12,14 @@ from starlette.responses import Response, StreamingResponse
 from aquifer_server.api.dependencies import Coordinated
 from aquifer_server.api.responses import json_response
 from aquifer_server.binding import Parameters, bound
-from aquifer_server.coordinator import Coordinator
-from aquifer_server.frame_view import Window, view_frame
+from aquifer_server.frame_view import FrameView, Window
 from aquifer_server.schemas.frames import (
+    ColV3,
     FrameChunksV3,
     FrameChunkV3,
     FramesListV3,
     FramesV3,
     FrameSynopsisV3,
-    FrameV3,
 )
 from aquifer_server.schemas.keys import FrameKeyV3
 
@@ -75,42 +74,36 @@ def get_domain(key: str, column: str, coordinator: Coordinated) -> Response:
 def get_column_summary(key: str, column: str, coordinator: Coordinated, request: Asked) -> Response:
     """One column with percentiles and histogram."""
     frame = coordinator.store.get(key, Frame).select([column])
-    return _respond_frame(
-        request, view_frame(coordinator.cloud, None, frame, request.window, summarised=True)
-    )
+    return _respond(request, FrameView(coordinator.cloud, None, frame, request.window, summarised=True))
 
 
 @router.get("/3/Frames/{key:path}/columns/{column:path}", response_model=FramesV3)
 def get_column(key: str, column: str, coordinator: Coordinated, request: Asked) -> Response:
     """One column."""
     frame = coordinator.store.get(key, Frame).select([column])
-    return _respond_frame(request, view_frame(coordinator.cloud, None, frame, request.window))
-
-
-@router.get("/3/Frames/{key:path}/columns", response_model=FramesV3)
-def get_columns(key: str, coordinator: Coordinated, request: Asked) -> Response:
-    """All columns."""
-    return _respond_frame(request, _view(coordinator, key, request))
+    return _respond(request, FrameView(coordinator.cloud, None, frame, request.window))
 
 
 @router.get("/3/Frames/{key:path}/summary", response_model=FramesV3)
 def get_summary(key: str, coordinator: Coordinated, request: Asked) -> Response:
     """A frame with percentiles and a histogram of every numeric column."""
     frame = coordinator.store.get(key, Frame)
-    return _respond_frame(request, view_frame(coordinator.cloud, key, frame, request.window, summarised=True))
+    return _respond(request, FrameView(coordinator.cloud, key, frame, request.window, summarised=True))
 
 
 @router.get("/3/Frames/{key:path}/light", response_model=FramesV3)
 def get_light(key: str, coordinator: Coordinated, request: Asked) -> Response:
     """A frame without the tables about its layout."""
     frame = coordinator.store.get(key, Frame)
-    return _respond_frame(request, view_frame(coordinator.cloud, key, frame, request.window, light=True))
+    return _respond(request, FrameView(coordinator.cloud, key, frame, request.window, light=True))
 
 
 @router.get("/3/Frames/{key:path}", response_model=FramesV3)
+@router.get("/3/Frames/{key:path}/columns", response_model=FramesV3)  # the lower is asked first
 def get_frame(key: str, coordinator: Coordinated, request: Asked) -> Response:
     """A window of a frame."""
-    return _respond_frame(request, _view(coordinator, key, request))
+    frame = coordinator.store.get(key, Frame)
+    return _respond(request, FrameView(coordinator.cloud, key, frame, request.window))
 
 
 @router.delete("/3/Frames/{key:path}", response_model=FramesV3)
@@ -142,11 +135,7 @@ async def get_layout(key: str, coordinator: Coordinated) -> FrameChunksV3:
     )
 
 
-def _view(coordinator: Coordinator, key: str, request: FrameRequest) -> FrameV3:
-    return view_frame(coordinator.cloud, key, coordinator.store.get(key, Frame), request.window)
-
-
-def _respond_frame(request: FrameRequest, view: FrameV3) -> Response:
+def _respond(request: FrameRequest, view: FrameView) -> Response:
     answer = FramesV3(
         row_offset=request.row_offset,
         row_count=request.row_count,
@@ -154,23 +143,21 @@ def _respond_frame(request: FrameRequest, view: FrameV3) -> Response:
         column_count=request.column_count,
         full_column_count=request.full_column_count,
         exclude_fields=request.exclude_fields,
-        frames=[view],
+        frames=[],
     )
-    return StreamingResponse(
-        _column_by_column(answer, view, request.exclude_fields), media_type="application/json"
-    )
+    excluded = [path.strip() for path in request.exclude_fields.split(",")]
+    header = view.header().json_bytes(_below("frames/", excluded) - {"columns"})
+    pieces = _written(answer.json_bytes(), header, view.columns(), _below("frames/columns/", excluded))
+    return StreamingResponse(pieces, media_type="application/json")
 
 
-def _column_by_column(answer: FramesV3, view: FrameV3, excluded: str) -> Iterator[bytes]:
+def _written(answer: bytes, header: bytes, columns: Iterator[ColV3], excluded: set[str]) -> Iterator[bytes]:
     """The answer's JSON, written one column at a time, so that a large window stalls nobody."""
-    paths = [path.strip() for path in excluded.split(",")]
-    bare = view.with_fields(columns=[]).json_bytes(_below("frames/", paths) - {"columns"})
-    before, mark, after = bare.partition(b'"columns":[')
-    head, frames, tail = answer.with_fields(frames=[]).json_bytes().partition(b'"frames":[')
+    head, frames, tail = answer.partition(b'"frames":[')
+    before, mark, after = header.partition(b'"columns":[')
     yield head + frames + before + mark
-    without = _below("frames/columns/", paths)
-    for index, column in enumerate(view.columns):
-        yield (b"," if index else b"") + column.json_bytes(without)
+    for index, column in enumerate(columns):
+        yield (b"," if index else b"") + column.json_bytes(excluded)
     yield after + tail
 
 
