@@ -7,6 +7,7 @@ sources and of numba's version, so that a new release never runs old code.
 
 import hashlib
 import os
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,7 +42,8 @@ def is_warm() -> bool:
 def warm() -> None:
     """Compile every kernel now, or load it from the cache if it is there."""
     use_private_cache()
-    from aquifer_algos.deeplearning import kernels  # noqa: F401  (explicit signatures: importing compiles)
+    # The kernels have explicit signatures: importing them compiles them.
+    import_module("aquifer_algos.deeplearning.kernels")
 
 
 def _fingerprint() -> str:

@@ -64,6 +64,11 @@ class LearningRule:
         return not self.adaptive_rate and (self.momentum_start != 0.0 or self.momentum_stable != 0.0)
 
     @property
+    def epsilon_of_sums(self) -> float:
+        """ADADELTA's epsilon in the scale of a network's state, which holds sums and not means."""
+        return self.epsilon / (1.0 - self.rho)
+
+    @property
     def state_slots(self) -> int:
         """How many numbers the rule remembers for each weight."""
         return 2 if self.adaptive_rate else int(self.has_momentum)
@@ -269,8 +274,7 @@ def _rule_numbers(rule: LearningRule) -> NDArray[np.float32]:
     numbers = np.zeros(kernels.RULE_NUMBERS, np.float32)
     for place, value in {
         kernels.RHO: rule.rho,
-        kernels.FRESH: 1.0 - rule.rho,
-        kernels.EPSILON: rule.epsilon,
+        kernels.EPSILON: rule.epsilon_of_sums,
         kernels.L1: rule.l1,
         kernels.L2: rule.l2,
         kernels.RATE: rule.rate,

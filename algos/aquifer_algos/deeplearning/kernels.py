@@ -56,11 +56,10 @@ VALUES, GRADIENTS, KEPT, ACTIVE, ACTIVE_VALUES, KEPT_LIST, REGIONS = range(7)
 SOFTMAX, LINEAR, RECTIFIER, TANH = range(4)
 CROSS_ENTROPY, QUADRATIC = range(2)
 ADADELTA, SGD, MOMENTUM, NESTEROV = range(4)
-# Numbers of the step rule.
-RHO, FRESH, EPSILON, L1, L2, RATE, ANNEALING, DECAY, MOMENTUM_START, MOMENTUM_RAMP, MOMENTUM_STABLE = range(
-    11
-)
-RULE_NUMBERS = 11
+# Numbers of the step rule. ADADELTA keeps sums Σ rho^k x² in place of means (1 - rho) Σ rho^k x², which saves two
+# products per weight, so its epsilon here is epsilon / (1 - rho).
+RHO, EPSILON, L1, L2, RATE, ANNEALING, DECAY, MOMENTUM_START, MOMENTUM_RAMP, MOMENTUM_STABLE = range(10)
+RULE_NUMBERS = 10
 # How a row of a matrix passes the error on to the senders.
 NOT, AS_SENDER, AS_RECEIVER = range(3)
 
@@ -201,18 +200,17 @@ def penalised(factor: Any, other: Any, w: Any, l1: Any, l2: Any) -> Any:
 @_inline
 def adadelta_row(w: Any, g: Any, d: Any, other: Any, length: Any, factor: Any, rule: Any) -> None:
     """ADADELTA on the weights whose `other` end is not zero."""
-    s = splat(factor)
-    rho, fresh = splat(rule[RHO]), splat(rule[FRESH])
-    epsilon, l1, l2 = splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
+    s, rho, epsilon = splat(factor), splat(rule[RHO]), splat(rule[EPSILON])
+    l1, l2 = splat(rule[L1]), splat(rule[L2])
     for at in range(0, length, BLOCK):
         o, weight = load(other + at), load(w + at)
         squares, steps = load(g + at), load(d + at)
         gradient = penalised(s, o, weight, l1, l2)
-        new_squares = rho * squares + fresh * (gradient * gradient)
+        new_squares = rho * squares + gradient * gradient
         step = gradient * root_of_ratio(steps + epsilon, new_squares + epsilon)
         store(w + at, where_nonzero(o, weight - step, weight))
         store(g + at, where_nonzero(o, new_squares, squares))
-        store(d + at, where_nonzero(o, rho * steps + fresh * (step * step), steps))
+        store(d + at, where_nonzero(o, rho * steps + step * step, steps))
 
 
 @_inline
@@ -261,11 +259,10 @@ def bias_step(
     That mean is gradient² · mean(sender²): what the penalties add to it is left out.
     """
     if kind == ADADELTA:
-        rho, fresh = splat(rule[RHO]), splat(rule[FRESH])
-        epsilon, l1, l2 = splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
+        rho, epsilon, l1, l2 = splat(rule[RHO]), splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
         for at in range(0, length, BLOCK):
             o, bias, squares, steps = load(gradients + at), load(b + at), load(g + at), load(d + at)
-            fed = fresh * (o * o * splat(mean_square))
+            fed = o * o * splat(mean_square)
             new_squares = rho * squares + fed
             rate_of_unit = root_of_ratio(steps + epsilon, new_squares + epsilon)
             moved = bias - rate_of_unit * penalised(splat(ONE), o, bias, l1, l2)

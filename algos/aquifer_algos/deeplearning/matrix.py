@@ -131,8 +131,9 @@ TrainingMatrix = DenseMatrix | SparseMatrix
 
 
 def _as_target(target: NDArray[Any]) -> Float32s | Int32s:
-    integer = np.issubdtype(target.dtype, np.integer)
-    return np.ascontiguousarray(target, np.int32 if integer else np.float32)
+    if np.issubdtype(target.dtype, np.integer):
+        return np.ascontiguousarray(target, np.int32)
+    return np.ascontiguousarray(target, np.float32)
 
 
 def _as_weights(weights: NDArray[Any] | None) -> Float32s | None:

@@ -19,7 +19,7 @@ import mmap
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,8 +162,8 @@ class Network:
     """A topology with its weights, and with what the step rule remembers.
 
     weights: float32 (topology.size,).
-    state: float32 (slots, topology.size): ADADELTA's mean squared gradient and mean squared step, or
-        momentum's velocity, or nothing.
+    state: float32 (slots, topology.size): ADADELTA's decaying sums of squared gradients and of squared steps,
+        or momentum's velocity, or nothing.
     """
 
     topology: Topology
@@ -262,7 +262,10 @@ class Network:
         raise AssertionError("a network has an output layer")
 
     def statistics(self, epsilon: float | None = None) -> tuple[LayerStatistics, ...]:
-        """One entry per layer, for the model summary; `epsilon` is ADADELTA's, None under another rule."""
+        """One entry per layer, for the model summary.
+
+        epsilon: under ADADELTA, `LearningRule.epsilon_of_sums`; None under another rule.
+        """
         return tuple(self._layer_statistics(layer, epsilon) for layer in self.topology.layers)
 
     def _layer_statistics(self, layer: Layer, epsilon: float | None) -> LayerStatistics:
@@ -287,7 +290,9 @@ def aligned_zeros(size: int) -> Float32s:
     if nbytes == 0:
         return np.zeros(0, np.float32)
     large = nbytes >= 2 * _HUGE_PAGE
-    memory = mmap.mmap(-1, nbytes + (_HUGE_PAGE if large else 0))
+    # Private, because Linux gives shared memory no huge pages.
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    memory = mmap.mmap(-1, nbytes + (_HUGE_PAGE if large else 0), **private)
     start = 0
     if large and hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
@@ -342,11 +347,10 @@ def _sparse_product(rows: CsrRows, block: slice, matrix: Float32s) -> Float32s:
     bounds = rows.indptr[block.start : block.stop + 1]
     indices = rows.indices[bounds[0] : bounds[-1]]
     row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    columns: NDArray[np.integer[Any]] = indices
     if len(matrix) > _DENSE_COLUMNS:
         occurring, columns = np.unique(indices, return_inverse=True)
         matrix = matrix[occurring]
-    else:
-        columns = indices
     spread = np.zeros((len(bounds) - 1, len(matrix)), np.float32)
     spread[row, columns] = rows.values[bounds[0] : bounds[-1]]
     return spread @ matrix

@@ -31,7 +31,9 @@ def summary_table(
 ) -> Table:
     """The layers as the protocol lists them; without `diagnostics`, weights and rates are left out."""
     topology = network.topology
-    statistics = network.statistics(rule.epsilon if rule.adaptive_rate else None) if diagnostics else ()
+    statistics = (
+        network.statistics(rule.epsilon_of_sums if rule.adaptive_rate else None) if diagnostics else ()
+    )
     rows: list[tuple[Cell, ...]] = [("", 1, topology.inputs, "Input", 100 * topology.dropout_ratios[0])]
     rows[0] += (None,) * _FROM_L1
     for index, layer in enumerate(topology.layers):
