@@ -14,6 +14,9 @@ from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.numbers import Floats, numbers
 
+_MOST_DIGITS = 308
+"""More digits than this have no power of ten in float64, and change nothing."""
+
 
 def _not(values: Any) -> Any:
     return np.where(np.isnan(values), np.nan, values == 0)
@@ -78,7 +81,7 @@ def significant_digits(cloud: Cloud, frame: Frame, digits: int) -> Frame:
 
 def round_scalar(value: float, digits: int) -> float:
     """One number rounded to decimals."""
-    return float(np.round(np.float64(value), digits))
+    return float(_rounded(np.array([value]), digits)[0])
 
 
 def significant_scalar(value: float, digits: int) -> float:
@@ -118,7 +121,13 @@ def _function_block(block: Block, function: str) -> list[Values]:
 
 
 def _round_block(block: Block, digits: int) -> list[Values]:
-    return [np.round(numbers(block, i), digits) for i in range(len(block.chunks))]
+    return [_rounded(numbers(block, i), digits) for i in range(len(block.chunks))]
+
+
+def _rounded(values: Floats, digits: int) -> Floats:
+    with np.errstate(all="ignore"):
+        rounded = np.round(values, min(max(digits, -_MOST_DIGITS), _MOST_DIGITS))
+    return np.where(np.isfinite(rounded), rounded, values)
 
 
 def _significant_block(block: Block, digits: int) -> list[Values]:
@@ -128,7 +137,7 @@ def _significant_block(block: Block, digits: int) -> list[Values]:
 def _significant(values: Floats, digits: int) -> Floats:
     with np.errstate(all="ignore"):
         magnitude = np.floor(np.log10(np.abs(values)))
-        scale = 10.0 ** (digits - 1 - magnitude)
+        scale = 10.0 ** (min(digits, _MOST_DIGITS) - 1 - magnitude)
         rounded = np.rint(values * scale) / scale
     return np.where(np.isfinite(rounded), rounded, values)
 

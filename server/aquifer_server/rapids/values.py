@@ -68,6 +68,9 @@ STRING = _of("a string", str)
 FUNCTION = _of("a function", Function)
 
 
+_LARGEST_INTEGER = 2.0**63
+
+
 def _column(value: Any) -> Frame:
     frame: Frame = FRAME.accept(value)
     if len(frame.columns) != 1:
@@ -77,8 +80,8 @@ def _column(value: Any) -> Frame:
 
 def _integer(value: Any) -> int:
     number: float = NUMBER.accept(value)
-    if number != number or number in (float("inf"), float("-inf")) or number != int(number):
-        raise Mismatch(f"Expected a whole number but found {number:g}")
+    if not number.is_integer() or abs(number) > _LARGEST_INTEGER:
+        raise Mismatch(f"Expected a whole number of 64 bits but found {number:g}")
     return int(number)
 
 

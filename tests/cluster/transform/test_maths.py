@@ -56,6 +56,12 @@ def test_halves_round_to_the_even_neighbour(cloud: Cloud, make: Make, read: Read
     np.testing.assert_allclose(read(maths.round_digits(cloud, make(x=[123.456]), -1))["x"], [120])
 
 
+def test_more_digits_than_a_number_has_change_nothing() -> None:
+    for digits in (20, 400, 10**18):
+        assert maths.round_scalar(0.1 + 0.2, digits) == pytest.approx(0.3, rel=1e-15)
+        assert maths.significant_scalar(1e300, digits) == pytest.approx(1e300, rel=1e-15)
+
+
 def test_significant_digits_count_from_the_first(cloud: Cloud, make: Make, read: Read) -> None:
     frame = make(x=[123.456, 0.00123456, -98765.0, 0.0, np.inf, np.nan])
     want = [120, 0.0012, -99000, 0, np.inf, np.nan]

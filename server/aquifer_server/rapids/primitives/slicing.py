@@ -10,6 +10,7 @@ from aquifer_cluster.transform.rows import drop_rows, filter_rows, omit_missing,
 
 from aquifer_server.rapids.context import Context
 from aquifer_server.rapids.declaration import Argument, Primitive
+from aquifer_server.rapids.errors import WrongArgument
 from aquifer_server.rapids.values import COLUMNS, FRAME, ROWS, ColumnChoice, RowChoice
 
 
@@ -24,6 +25,8 @@ def _columns_of_python(context: Context, frame: Frame, choice: ColumnChoice) -> 
 def _select(frame: Frame, indices: Iterable[int]) -> Frame:
     """The columns at the indices; one that is taken twice gets another name the second time."""
     picked = list(indices)
+    if not picked:
+        raise WrongArgument("No column is chosen, and a Frame has at least one (argument 'columns')")
     names = unique_names(frame.names[i] for i in picked)
     return Frame(names, tuple(frame.columns[i] for i in picked), frame.layout)
 
@@ -42,7 +45,7 @@ def _omit_missing(context: Context, frame: Frame) -> Frame:
 _COLUMNS = (Argument("frame", FRAME), Argument("columns", COLUMNS))
 
 PRIMITIVES = (
-    Primitive("cols", _COLUMNS, "frame", "Some columns; -1 leaves out column 0, -2 column 1 …", _columns),
+    Primitive("cols", _COLUMNS, "frame", "Some columns; -1 leaves out column 0, -2 column 1.", _columns),
     Primitive("cols_py", _COLUMNS, "frame", "Some columns; -1 is the last one.", _columns_of_python),
     Primitive(
         "rows",

@@ -1,0 +1,152 @@
+"""The contract of every primitive: declared once, documented, checked, and safe with any argument."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from aquifer_server.rapids.declaration import REQUIRED, Primitive
+from aquifer_server.rapids.errors import RapidsError, WrongArgument
+from aquifer_server.rapids.interpreter import (
+    FrameResult,
+    NumberResult,
+    NumbersResult,
+    StringResult,
+)
+from aquifer_server.rapids.primitives import FAMILIES, PRIMITIVES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+Rapids = Any
+
+RESULTS: dict[str, type] = {
+    "frame": FrameResult,
+    "number": NumberResult,
+    "numbers": NumbersResult,
+    "string": StringResult,
+}
+
+EXAMPLES: dict[str, str] = {
+    "a Frame": "(cols_py f ['n' 'r'])",
+    "a single column": "(cols_py f 'e')",
+    "a number": "1",
+    "a whole number": "1",
+    "a string": "'a'",
+    "strings": "['a' 'b']",
+    "numbers": "[0 1]",
+    "True or False": "True",
+    "a Frame, a number or a string": "(cols_py f 'n')",
+    "a Frame or a number": "(cols_py f 'n')",
+    "columns by name or number": "[0 1]",
+    "rows by number or a mask": "[0]",
+    "a key": "some_key",
+    "_": "'_'",
+}
+"""An expression of each kind of argument."""
+
+FITTING: dict[str, str] = {
+    "rm": "(rm nothing)",
+    "rename": "(rename 'f' 'g')",
+    "setTimeZone": "(setTimeZone 'UTC')",
+    "columnsByType": "(columnsByType f 'numeric')",
+    "quantile": "(quantile (cols_py f ['n' 'r']) [0 1] 'low' '_')",
+    "table": "(table (cols_py f ['n' 'r']) True)",
+    "var": "(var (cols_py f ['n' 'r']) (cols_py f ['n' 'r']) 'everything' True)",
+    "getrow": "(getrow (rows f [0]))",
+    "as.factor": "(as.factor (cols_py f ['n' 's']))",
+    ":=": "(:= (cols_py f ['n' 'r']) (cols_py f 'n') 0 [])",
+}
+"""Calls of primitives for which an example of each kind will not do."""
+
+
+def called(primitive: Primitive) -> str:
+    """A call with all arguments."""
+    arguments = [EXAMPLES[argument.kind.name] for argument in primitive.arguments]
+    return FITTING.get(primitive.name, f"({' '.join([primitive.name, *arguments])})")
+
+
+def test_no_name_is_declared_twice() -> None:
+    assert len(PRIMITIVES) == sum(len(family.PRIMITIVES) for family in FAMILIES)
+
+
+@pytest.mark.parametrize("primitive", PRIMITIVES.values(), ids=PRIMITIVES)
+def test_every_primitive_is_declared_in_full(primitive: Primitive) -> None:
+    assert primitive.summary.endswith(".")
+    assert set(primitive.result.replace(" or ", ", ").split(", ")) <= set(RESULTS)
+    names = [argument.name for argument in primitive.arguments]
+    assert len(set(names)) == len(names)
+    optional = [argument.default is not REQUIRED for argument in primitive.arguments]
+    assert optional == sorted(optional), "optional arguments come last"
+    assert not (primitive.repeating and any(optional))
+
+
+@pytest.mark.parametrize("primitive", PRIMITIVES.values(), ids=PRIMITIVES)
+def test_every_primitive_gives_what_it_declares(rapids: Rapids, primitive: Primitive) -> None:
+    expected = tuple(RESULTS[word] for word in primitive.result.replace(" or ", ", ").split(", "))
+    assert isinstance(rapids(called(primitive)), expected)
+
+
+@pytest.mark.parametrize("primitive", PRIMITIVES.values(), ids=PRIMITIVES)
+def test_every_primitive_refuses_a_wrong_number_of_arguments(
+    embedded_rapids: Rapids, primitive: Primitive
+) -> None:
+    wrong = [count for count in range(8) if not primitive.takes(count)]
+    assert wrong
+    for count in wrong:
+        with pytest.raises(WrongArgument, match="argument"):
+            embedded_rapids(f"({primitive.name}{' 1' * count})")
+
+
+@pytest.mark.parametrize("primitive", PRIMITIVES.values(), ids=PRIMITIVES)
+def test_every_primitive_refuses_a_function_by_the_argument_s_name(
+    embedded_rapids: Rapids, primitive: Primitive
+) -> None:
+    for position, argument in enumerate(primitive.arguments):
+        given_ = [EXAMPLES[other.kind.name] for other in primitive.arguments]
+        given_[position] = "{ x . x }"
+        with pytest.raises(WrongArgument) as failure:
+            embedded_rapids(f"({' '.join([primitive.name, *given_])})")
+        assert f"argument '{argument.name}' of {primitive.name}" in str(failure.value)
+
+
+@pytest.mark.parametrize("primitive", PRIMITIVES.values(), ids=PRIMITIVES)
+def test_every_primitive_takes_a_frame_without_rows(rapids: Rapids, primitive: Primitive) -> None:
+    text = called(primitive).replace("f ['n' 'r']", "empty ['n' 'r']").replace("f 'n'", "empty 'n'")
+    text = text.replace("f 'e'", "empty 'e'").replace("f ['n' 's']", "empty ['n' 's']")
+    rapids.store.put("empty", rapids.frame("(rows f [0:0])"))
+    if primitive.name == "rows":
+        text = text.replace("[0])", "[])")
+    if primitive.name != "getrow":
+        rapids(text)
+
+
+_ATOMS = """f | 0 | 1 | -1 | nan | 2.5 | 'a' | 'n' | 'zz' | [] | [0] | [0 2] | [-1] | [1:2] | [0:nan]
+    ['n' 'e'] | True | False | 1e300 | g | _ | 'low' | empty | (rows f [0]) | (cols_py f []) | { x . x } | abs
+    (cols_py f 'e') | (cols_py f 's') | (cols_py f 't') | (cols_py f 'm') | (cols_py f [0 1])"""
+
+_atoms = some.sampled_from([atom.strip() for line in _ATOMS.splitlines() for atom in line.split("|")])
+_operations = some.sampled_from(
+    [primitive for name, primitive in sorted(PRIMITIVES.items()) if name not in ("rename", "setTimeZone")]
+)
+
+
+@some.composite
+def _calls(draw: some.DrawFn, inner: some.SearchStrategy[str]) -> str:
+    primitive = draw(_operations)
+    count = draw(some.sampled_from([count for count in range(8) if primitive.takes(count)]))
+    return f"({' '.join([primitive.name, *(draw(inner) for _ in range(count))])})"
+
+
+@settings(
+    max_examples=400,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(some.recursive(_atoms, _calls, max_leaves=6))
+def test_any_expression_is_answered_or_refused(embedded_rapids: Rapids, text: str) -> None:
+    embedded_rapids.restore()
+    embedded_rapids.store.put("empty", embedded_rapids.frame("(rows f [0:0])"))
+    with suppress(RapidsError):
+        embedded_rapids(text)

@@ -1,0 +1,124 @@
+"""Expressions that a real H2O server (3.46.0.12) was asked, with its answers, asked again of ours."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from aquifer_cluster.frame import Frame
+from aquifer_server.rapids.errors import RapidsError
+from aquifer_server.rapids.interpreter import FrameResult, NumberResult, NumbersResult, Result, StringResult
+
+RECORDED: list[dict[str, Any]] = json.loads((Path(__file__).parent / "recorded.json").read_text())
+
+
+class Rapids(Protocol):
+    def __call__(self, text: str) -> Result: ...
+
+    def rows(self, frame: Frame) -> list[list[Any]]: ...
+
+
+OTHERWISE = {
+    "H2O computes nonsense or refuses for no reason; ours rounds, compares, slices and writes": [
+        "(round (cols_py f 'r') -1)",
+        "(== (cols_py f 'e') (cols_py f 's'))",
+        "(as.character (* (cols_py f 'r') 2e-5))",
+        "(rows f -1)",
+        "(rows f [1:nan])",
+        "(rows f [0:0])",
+        "(cols f [2:nan])",
+        "(! (cols_py f 'm'))",
+        "(unique (cols_py f 's') True)",
+        "(which (cols_py f 'm'))",
+        "(quantile (cols_py f [0 1]) 0.5 'average' '_')",
+        "(:= f 5 'n' (cols_py f 'm'))",
+        "(:= f (cols_py f 'r') 'n' (> (cols_py f 'n') 1))",
+        "(:= f (rows (cols_py f 'r') [0:2]) 'n' (> (cols_py f 'n') 1))",
+        "(:= f (cols_py f 'r') 'n' [0 1])",
+        "(:= f (rows (cols_py f 'r') [0]) 'n' [2:2])",
+        "(:= f 5 'n' [-1])",
+        "(ifelse (> (cols_py f 'm') 2) (cols_py f 'e') (cols_py f 'g'))",
+        "(ifelse (> (cols_py f 'm') 2) (cols_py f [0 1]) 0)",
+        "(ifelse 1 f 3)",
+    ],
+    "a label that a category lacks becomes a new level": [
+        "(:= f 'x' 'e' [])",
+        "(:= f 'zz' 'e' [0])",
+        "(:= f 'zz' 'e' (> (cols_py f 'n') 1))",
+        "(:= f (rows (cols_py f 'e') [0:2]) 'g' [2:2])",
+    ],
+    "H2O lets mistakes pass; ours names them": [
+        "(> (cols_py f 'e') 'a')",
+        "(+ (cols_py f 'n') 'a')",
+        "(+ [1 2] 3)",
+        "(rows f 7)",
+        "(cols f 1.5)",
+        "(colnames= f 0 'r')",
+        "(:= f 5 9 [])",
+        "(unique f False)",
+    ],
+    "any number but zero is true, not 1 alone": [
+        "(| (cols_py f 'm') 0)",
+        "(| (cols_py f 'm') (cols_py f 'n'))",
+        "(rows f (cols_py f 'm'))",
+    ],
+    "unique values ascend, with the missing one last and only if asked for; H2O has them in hash order": [
+        "(unique (cols_py f 'm') False)",
+        "(unique (cols_py f 'm') True)",
+        "(unique (cols_py f 't') True)",
+        "(unique (cols_py f 'n') False)",
+    ],
+    "a level that no row takes stays in the domain": ["(ifelse (> (cols_py f 'm') 2) (cols_py f 'e') 'zz')"],
+    "categories have no mean": ["(mean f True 0)"],
+}
+"""Where ours differs on purpose, and why."""
+
+DIFFERENT = {expression for expressions in OTHERWISE.values() for expression in expressions}
+
+
+def same_number(found: float, expected: Any) -> bool:
+    want = float(expected)
+    return (math.isnan(found) and math.isnan(want)) or math.isclose(found, want, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def same_cell(found: Any, expected: str) -> bool:
+    if found is None or expected == "":
+        return found is None and expected == ""
+    return same_number(found, expected) if isinstance(found, float) else bool(found == expected)
+
+
+def same_frame(rapids: Rapids, frame: Frame, record: dict[str, Any]) -> bool:
+    domains = [None if column.domain is None else list(column.domain) for column in frame.columns]
+    shape = list(frame.names), [column.wire_type for column in frame.columns], domains, frame.rows
+    if shape != (record["names"], record["types"], record["domains"], len(record["rows"])):
+        return False
+    return all(
+        same_cell(a, b)
+        for row, expected in zip(rapids.rows(frame), record["rows"], strict=True)
+        for a, b in zip(row, expected, strict=True)
+    )
+
+
+def agrees(rapids: Rapids, record: dict[str, Any]) -> bool:
+    """Whether ours answers as H2O did: any error for an error, the same value otherwise."""
+    try:
+        result = rapids(record["expression"])
+    except RapidsError:
+        return "status" in record
+    if isinstance(result, FrameResult):
+        return "names" in record and same_frame(rapids, result.frame, record)
+    if isinstance(result, NumberResult):
+        return isinstance(record.get("scalar"), float | str) and same_number(result.value, record["scalar"])
+    if isinstance(result, NumbersResult):
+        return all(same_number(a, b) for a, b in zip(result.values, record["scalar"], strict=True))
+    return isinstance(result, StringResult) and result.value == record["string"]
+
+
+@pytest.mark.parametrize("record", RECORDED, ids=[record["expression"] for record in RECORDED])
+def test_ours_answers_as_h2o_did_but_where_the_list_says_otherwise(
+    embedded_rapids: Rapids, record: dict[str, Any]
+) -> None:
+    assert agrees(embedded_rapids, record) == (record["expression"] not in DIFFERENT)
