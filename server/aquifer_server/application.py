@@ -65,6 +65,7 @@ def create_app(coordinator: Coordinator) -> FastAPI:
     app = FastAPI(
         title="Aquifer",
         version=version("aquifer"),
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,

@@ -7,16 +7,18 @@ from typing import Any
 from aquifer_cluster.errors import KeyNotFound
 from fastapi import APIRouter
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from aquifer_server.api.responses import json_response
 from aquifer_server.schemas.metadata import MetadataV3, RouteV3, all_schemas, describe_schema
 
 router = APIRouter(tags=["metadata"])
 
 
 @router.get("/3/Metadata/schemas", response_model=MetadataV3)
-async def list_schemas() -> MetadataV3:
+def list_schemas() -> Response:
     """All schemas."""
-    return MetadataV3(schemas=[describe_schema(schema) for schema in all_schemas().values()])
+    return json_response(MetadataV3(schemas=[describe_schema(schema) for schema in all_schemas().values()]))
 
 
 @router.get("/3/Metadata/schemas/{name}", response_model=MetadataV3)
@@ -29,16 +31,21 @@ async def get_schema(name: str) -> MetadataV3:
 
 
 @router.get("/3/Metadata/endpoints", response_model=MetadataV3)
-async def list_endpoints(request: Request) -> MetadataV3:
+def list_endpoints(request: Request) -> Response:
     """All routes of the protocol, as the application's own OpenAPI document has them."""
     paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
-    return MetadataV3(
-        routes=[
-            _describe(path, method, operation)
-            for path, operations in paths.items()
-            for method, operation in operations.items()
-        ]
-    )
+    routes = [
+        _describe(path, method, operation)
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    ]
+    return json_response(MetadataV3(routes=routes))
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def get_openapi(request: Request) -> JSONResponse:
+    """The OpenAPI document; it takes long to make, so not in the event loop."""
+    return JSONResponse(request.app.openapi())
 
 
 def _describe(path: str, method: str, operation: dict[str, Any]) -> RouteV3:
