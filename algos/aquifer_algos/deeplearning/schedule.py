@@ -13,7 +13,9 @@ ITERATION_SECONDS = 1.0
 LONGEST_SECONDS = 10.0
 """An automatic iteration of several nodes is at most about so long."""
 WEIGHTS_PER_SECOND = 5e9
-"""Weights times rows per second that a first guess assumes, before anything is measured."""
+"""Weights times rows per second that a first guess assumes, before anything is measured …"""
+ROWS_PER_SECOND = 2e5
+"""… and the rows per second at most: on small networks the row, not the weight, takes the time."""
 FIRST_SECONDS = 0.2
 
 
@@ -31,7 +33,7 @@ class Speed:
 
 def guess(parameters: int, nodes: int) -> Speed:
     """The speed to expect of a network of so many weights."""
-    return Speed(nodes * WEIGHTS_PER_SECOND / max(parameters, 1), 0.0)
+    return Speed(nodes * min(WEIGHTS_PER_SECOND / max(parameters, 1), ROWS_PER_SECOND), 0.0)
 
 
 def samples_per_iteration(

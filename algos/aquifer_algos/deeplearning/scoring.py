@@ -30,9 +30,10 @@ class NetworkScorer:
 
     def scores(self, rows: InputRows) -> NDArray[np.floating[Any]]:
         """Class probabilities (rows, classes), or the standardised response (rows, 1)."""
-        if isinstance(rows, SparseRows):
-            return self.network.predict(CsrRows(rows.indptr, rows.indices, rows.values))
-        return self.network.predict(rows)
+        given = CsrRows(rows.indptr, rows.indices, rows.values) if isinstance(rows, SparseRows) else rows
+        # A network that has become unstable overflows here; it is noticed by metrics that are NaN.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.network.predict(given)
 
 
 def without_state(network: Network) -> Network:

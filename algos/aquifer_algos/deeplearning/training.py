@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import structlog
 from aquifer_cluster.cloud import Cloud
@@ -39,8 +40,10 @@ REMEDY = (
     "Try a smaller rate (or larger epsilon), activation Tanh, initial_weight_distribution UniformAdaptive or "
     "a smaller initial_weight_scale, l1 or l2 penalties, dropout, or standardize=True."
 )
-SLICE_SECONDS = 1.0
-"""Nodes report at least about so often, however long an iteration is."""
+SLICE_SECONDS = 0.5
+"""Nodes report about so often, however long an iteration is."""
+MOST_GROWTH = 4
+"""How much longer a slice may be than any before, since a short one is timed badly."""
 
 
 class NetworkUnstable(AquiferError):
@@ -56,7 +59,7 @@ class Kept:
     summary: Table
 
 
-@dataclass
+@dataclass(repr=False)
 class Training:
     """One training as it goes: the state of the loop, changed by nothing else."""
 
@@ -71,6 +74,7 @@ class Training:
     _rows: tuple[int, ...] = ()
     _samples: int = 0
     _iterations: int = 0
+    _slice: int = 0  # rows of the longest so far
     _train_seconds: float = 0.0
     _speed: Speed | None = None
     _network: Network | None = None
@@ -144,7 +148,8 @@ class Training:
 
     def _iterate(self) -> None:
         settings, rows = self.prepared.effective, sum(self._rows)
-        speed = self._speed or guess(self.prepared.plan.start.topology.parameters, self._holders)
+        guessed = guess(self.prepared.plan.start.topology.parameters, self._holders)
+        speed = self._speed or guessed
         todo = samples_per_iteration(
             settings.train_samples_per_iteration,
             rows,
@@ -158,9 +163,11 @@ class Training:
         self._iterations += 1
         while self._samples < upto and self.status is ModelStatus.COMPLETE:
             rest = upto - self._samples
-            part = rest if settings.reproducible else min(rest, math.ceil(speed.rows * SLICE_SECONDS))
+            # What was measured differs from run to run, so that reproducible slices follow the guess.
+            pace = guessed if settings.reproducible else self._speed or guessed
+            part = min(rest, math.ceil(pace.rows * SLICE_SECONDS), MOST_GROWTH * self._slice or rest)
+            self._slice = max(self._slice, part)
             self._train(part, part == rest)
-            speed = self._speed or speed
             self._report()
 
     def _train(self, samples: int, average_after: bool) -> None:
@@ -211,7 +218,9 @@ class Training:
         if self.kept is None:
             raise NetworkUnstable(message)
         kept = self.kept.row.progress.epochs
-        self.job.warn(f"{message} The model is the one of {kept:.3g} epochs, the last that was sound.")
+        self.job.warn(
+            f"{message} The model is the best that was scored while sound, after {kept:.3g} epochs."
+        )
         self.status = ModelStatus.UNSTABLE
 
     # scoring
@@ -252,10 +261,8 @@ class Training:
     def _training_metrics(self, scorer: NetworkScorer) -> Metrics:
         response = self.prepared.data.response
         parts = self.cloud.run(self.job.key, shard.count_sample, scorer)
-        counts = None
-        for part in parts:
-            counts = part if counts is None or part is None else COMBINE[response.category](counts, part)
-        return measure(response, counts)
+        known = [part for part in parts if part is not None]
+        return measure(response, reduce(COMBINE[response.category], known))
 
     def _validation_metrics(self, scorer: NetworkScorer) -> Metrics | None:
         validation = self.prepared.validation
