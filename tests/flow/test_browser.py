@@ -143,6 +143,18 @@ def test_a_list_of_frames_grows_when_a_job_has_made_one(
     expect(page.get_by_role("link", name="fresh.hex")).to_be_visible()
 
 
+def test_a_page_says_when_the_server_is_gone(
+    chromium: Browser, server_url: str, held_job: Callable[..., Job], coordinator: Coordinator
+) -> None:
+    page = chromium.new_page()
+    page.goto(f"{server_url}/flow/jobs")
+    expect(page.get_by_text("The server does not answer.")).to_be_hidden()
+    page.route("**/*", lambda route: route.abort())
+    coordinator.stopping = True  # ends the stream of events
+    expect(page.get_by_text("The server does not answer.")).to_be_visible(timeout=15_000)
+    page.close()
+
+
 def test_pages_fit_a_telephone(page: Page, digits: Frame) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     for path in ("/", "/flow/jobs", "/flow/frames", "/flow/frames/digits.hex", "/flow/models", "/flow/logs"):

@@ -201,3 +201,19 @@ def test_long_lists_are_paged(
     assert "/flow/frames?row=100#content" in first.links
     last = visitor.get("/flow/frames.json?row=200").json()
     assert [line["key"] for line in last["frames"]] == [f"frame_{number}" for number in range(49, -1, -1)]
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize("nodes", [3], indirect=True)
+def test_a_frame_on_three_nodes_shows_where_its_rows_are(
+    read: Read, visitor: Any, put_frame: PutFrame
+) -> None:
+    put_frame("spread", {"x": np.arange(9000.0), "y": ([0, 1, 2] * 3000, ("a", "b", "c"))}, blocks=1)
+    data = visitor.get("/flow/frames/spread.json?row=5990").json()
+    assert data["shards"] == [{"node": node, "rows": 3000} for node in range(3)]
+    assert data["cells"][9:11] == [[5999, "c"], [6000, "a"]]
+    numbers, letters = (column["distribution"] for column in data["columns"])
+    assert sum(numbers["counts"]) == sum(letters["counts"]) == 4096
+    assert len(letters["counts"]) == 3
+    assert ["3", "", "3000"] in read("/flow/frames/spread").rows
+    assert [node["answers"] for node in visitor.get("/.json").json()["nodes"]] == [True] * 3

@@ -175,6 +175,17 @@ def test_a_finished_job_leads_to_its_model_and_a_deleted_model_is_gone(
     read("/flow/models/gone", status=404)
 
 
+@pytest.mark.usefixtures("clusters")
+def test_the_model_trained_last_comes_first_also_if_its_key_is_an_old_one(visitor: Any, train: Train) -> None:
+    for key in ("first", "second", "first"):
+        train(key, training_frame="train", response_column="y", epochs=1)
+    assert [model["key"] for model in visitor.get("/flow/models.json").json()["models"]] == [
+        "first",
+        "second",
+    ]
+    assert [model["key"] for model in visitor.get("/.json").json()["models"]] == ["first", "second"]
+
+
 def test_of_very_many_classes_only_the_first_are_drawn(
     visitor: Any, put_frame: PutFrame, train: Train, read: Read
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
-from aquifer_algos.model import Model
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import JobStatus
 from aquifer_cluster.node import NodeStatus
@@ -14,7 +13,7 @@ from aquifer_flow.page import ViewModel, Visit
 from aquifer_flow.rendering import product_version
 from aquifer_flow.views.frames import FrameLine, frame_line, temporaries
 from aquifer_flow.views.jobs import JobLine, job_line
-from aquifer_flow.views.models import ModelLine, model_line
+from aquifer_flow.views.models import ModelLine, model_line, newest_models
 
 NEWEST = 5
 
@@ -61,7 +60,7 @@ def home_page(visit: Visit) -> HomePage:
     frames = coordinator.store.items(Frame)
     passing = temporaries(coordinator.store)
     staying = [(key, frame) for key, frame in frames if key not in passing]
-    models = coordinator.store.items(Model)
+    models = newest_models(coordinator.store)
     jobs = reversed(coordinator.jobs.all())
     return HomePage(
         name=coordinator.cloud.name,
@@ -77,7 +76,7 @@ def home_page(visit: Visit) -> HomePage:
         running=tuple(job_line(job, coordinator.store) for job in jobs if job.status is JobStatus.RUNNING),
         frames=tuple(frame_line(key, frame) for key, frame in reversed(staying[-NEWEST:])),
         frame_count=len(frames),
-        models=tuple(model_line(model) for _, model in reversed(models[-NEWEST:])),
+        models=tuple(model_line(model) for model in models[:NEWEST]),
         model_count=len(models),
     )
 

@@ -101,11 +101,16 @@ def model_line(model: Model) -> ModelLine:
     )
 
 
+def newest_models(store: Store) -> list[Model]:
+    """All models, the one whose training ended last before the others."""
+    return sorted((model for _, model in store.items(Model)), key=lambda model: -model.output.ended)
+
+
 def models_page(visit: Visit) -> ModelsPage:
     """All models, newest first."""
-    models = visit.coordinator.store.items(Model)[::-1]
+    models = newest_models(visit.coordinator.store)
     here = window(visit.row, len(models))
-    return ModelsPage(window=here, models=tuple(model_line(model) for _, model in shown(models, here)))
+    return ModelsPage(window=here, models=tuple(model_line(model) for model in shown(models, here)))
 
 
 def model_page(visit: Visit) -> ModelPage:
