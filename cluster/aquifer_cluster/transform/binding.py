@@ -34,10 +34,12 @@ def append_column(cloud: Cloud, frame: Frame, name: str, column: Column) -> Fram
 def bind_rows(cloud: Cloud, frames: Sequence[Frame]) -> Frame:
     """The rows of the frames below each other; the levels of categories are united.
 
-    Raises InvalidArgument if the frames differ in their column names or types.
+    Raises InvalidArgument if the frames differ in their column names or types, and MemoryExceeded if the
+    rows do not fit a second time.
     """
     for frame in frames[1:]:
         _require_same_columns(frames[0], frame)
+    cloud.require("rbind", sum(frame.nbytes for frame in frames))
     domains = [_united(frame.columns[i] for frame in frames) for i in range(len(frames[0].columns))]
     recoded = [_in_domains(cloud, frame, domains) for frame in frames]
     layout = Layout(

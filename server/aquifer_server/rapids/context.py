@@ -71,8 +71,9 @@ class Context:
         """Whether a temporary may have the key: nothing has it, or a temporary of the same session."""
         if key in self.bound:
             return self.bound[key][1]
-        mine = self.store.sessions().get(self.session, frozenset()) if self.session else frozenset()
-        return key in mine or self.store.find(key, Frame) is None
+        if self.store.find(key, Frame) is None:
+            return True
+        return self.session is not None and key in self.store.sessions().get(self.session, ())
 
     def remove(self, key: str) -> bool:
         """Unbind a key; whether it was bound."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.errors import InvalidArgument, MemoryExceeded
 from aquifer_cluster.frame import Frame, Layout
 from aquifer_cluster.transform.binding import append_column, bind_columns, bind_rows, unique_names
 
@@ -61,6 +61,12 @@ def test_a_frame_without_rows_adds_none(cloud: Cloud, make: Make, read: Read) ->
     empty = make(Layout((0,), (0,)), x=np.empty(0))
     assert list(read(bind_rows(cloud, [empty, make(x=[1.0, 2.0]), empty]))["x"]) == [1, 2]
     assert bind_columns(cloud, [empty, empty]).rows == 0
+
+
+def test_rows_that_do_not_fit_are_refused(cloud: Cloud, make: Make) -> None:
+    frame = make(x=np.random.default_rng(1).random(10_000))
+    with pytest.raises(MemoryExceeded, match="rbind needs about"):
+        bind_rows(cloud, [frame] * (cloud.memory // frame.nbytes + 1))
 
 
 def test_frames_that_do_not_match_are_refused(cloud: Cloud, make: Make) -> None:
