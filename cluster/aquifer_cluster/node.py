@@ -19,6 +19,7 @@ import psutil
 
 from aquifer_cluster.chunk import Chunk, ColumnType, Values, concatenate, encode
 from aquifer_cluster.errors import JobCancelled
+from aquifer_cluster.memory import give_back
 from aquifer_cluster.rollups import Rollups, summarise
 
 GROUPS = {
@@ -34,6 +35,8 @@ GROUPS = {
     "run": "work",
 }
 """Which group of calls a method belongs to; a group never waits for another."""
+
+_WORTH_GIVING_BACK = 8 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -137,8 +140,11 @@ class Node:
     def drop(self, columns: Sequence[str]) -> None:
         """Free the chunks of columns; unknown ones are fine."""
         with self._lock:
-            for column in columns:
-                self._columns.pop(column, None)
+            gone = [chunk for column in columns for chunk in self._columns.pop(column, {}).values()]
+        freed = sum(chunk.nbytes for chunk in gone)
+        gone.clear()
+        if freed >= _WORTH_GIVING_BACK:
+            give_back()
 
     def release(self, job: str) -> None:
         """Free what a job kept here."""

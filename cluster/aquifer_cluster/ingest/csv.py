@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -229,22 +230,15 @@ def _text_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
 def _as_text(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     fields = _table(text, setup, dict.fromkeys(setup.kept, pa.string()), ("",), quoted_null=False)
     columns = [_text_column(fields[i], setup, i) for i in setup.kept]
-    lines = _record_lines(text, dialect_of(setup)) if any(column.refused for column in columns) else []
-    return _parsed(columns, _refusals(columns, list(fields.values()), lines, block, setup))
+    return _parsed(
+        columns, _refusals(columns, list(fields.values()), _refused_lines(columns, text, setup), block, setup)
+    )
 
 
-def _record_lines(text: bytes, dialect: Dialect) -> list[int]:
-    """The line, from 0, on which each record that is not blank begins."""
-    data = np.frombuffer(text, np.uint8)
-    ends = record_ends(data, dialect)
-    starts = np.concatenate([[0], ends[:-1]]) if len(ends) else np.zeros(1, np.int64)
-    newlines = np.flatnonzero(data == NEWLINE)
-    stops = np.append(ends, len(text))[: len(starts)]
-    return [
-        int(line)
-        for line, start, stop in zip(np.searchsorted(newlines, starts), starts, stops, strict=True)
-        if text[start:stop].strip(b"\r\n")
-    ]
+def _refused_lines(columns: Sequence[Converted], text: bytes, setup: ParseSetup) -> list[int]:
+    """The line, from 0, on which each record begins, as far as warnings will ask for it."""
+    wanted = max((row + 1 for column in columns for row in column.refused[:MAX_WARNINGS]), default=0)
+    return [line for _, line in islice(_records(text, setup), wanted)]
 
 
 # third attempt: record by record
@@ -252,9 +246,7 @@ def _record_lines(text: bytes, dialect: Dialect) -> list[int]:
 
 def _by_record(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     columns = setup.number_columns
-    found = [
-        (row, line) for row, line in records(decoded(text), dialect_of(setup)) if columns == 1 or row != [""]
-    ]
+    found = list(_records(text, setup))
     lines = [line for _, line in found]
     arrays = [
         pa.array([row[i] or None if i < len(row) else None for row, _ in found], pa.string())
@@ -266,6 +258,13 @@ def _by_record(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     ]
     ragged = _ragged([len(row) for row, _ in found], lines, block, columns)
     return _parsed(converted, ragged + _refusals(converted, arrays, lines, block, setup))
+
+
+def _records(text: bytes, setup: ParseSetup) -> Iterator[tuple[list[str], int]]:
+    """The records that are not blank; a quoted nothing alone is a record of a single column."""
+    for row, line in records(decoded(text), dialect_of(setup)):
+        if setup.number_columns == 1 or row != [""]:
+            yield row, line
 
 
 def _ragged(lengths: Sequence[int], lines: Sequence[int], block: TextBlock, columns: int) -> list[str]:
@@ -291,6 +290,7 @@ def _refusals(
         "a number and is taken as missing"
         for column, text, name in zip(columns, texts, setup.frame_names, strict=True)
         for row in column.refused[:MAX_WARNINGS]
+        if row < len(lines)  # readers may disagree on what ends a line in a mangled file
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,10 @@ from aquifer_cluster.chunk import ColumnType, Values, is_missing
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Column, Frame
 
-CELLS_AT_ONCE = 200_000
-"""How many cells one step formats, column by column in Arrow: each call is short, none makes an object of
-a cell (but for numbers that need an exponent)."""
+CELLS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 16_384
+"""What one step formats, column by column in Arrow: each call is short, and none makes an object of a cell
+(but for numbers that need an exponent)."""
 
 _PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7  # Java writes numbers outside with an exponent
 
@@ -47,7 +47,7 @@ def csv_blocks(cloud: Cloud, frame: Frame, format: CsvFormat | None = None) -> I
     if format.header:
         yield _header(frame, format)
     quoted = [_quoted_domain(column, format) for column in frame.columns]
-    step = max(1, CELLS_AT_ONCE // max(1, len(frame.columns)))
+    step = max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // max(1, len(frame.columns))))
     for start in range(0, frame.rows, step):
         values = cloud.read(frame, start, start + step)
         fields = [
@@ -61,13 +61,18 @@ def java_double(value: float) -> str:
     """A number as Java's Double.toString writes it (shortest digits): `1.0E-5`, `12.5`, `Infinity`."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    text = repr(value)
     if value == 0 or _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
-        return text
-    _, digits, exponent = Decimal(text).normalize().as_tuple()
-    first, *others = map(str, digits)
+        return repr(value)
     sign = "-" if value < 0 else ""
-    return f"{sign}{first}.{''.join(others) or '0'}E{int(exponent) + len(others)}"
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    if exponent:
+        return f"{sign}{whole}.{fraction or '0'}E{int(exponent)}"
+    if whole != "0":
+        digits = (whole + fraction).rstrip("0")
+        return f"{sign}{digits[0]}.{digits[1:] or '0'}E{len(whole) - 1}"
+    digits = fraction.lstrip("0")
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{len(digits) - len(fraction) - 1}"
 
 
 def java_hex(value: float) -> str:
@@ -105,8 +110,8 @@ def _fields(values: Values, column: Column, domain: pa.Array | None, format: Csv
     if domain is not None:
         return domain.take(pa.array(values, mask=missing))
     if column.type is ColumnType.TIME or column.rollups.whole:
-        whole = np.where(missing, 0, values).astype(np.int64)
-        return pa.array(whole, mask=missing).cast(pa.string())
+        whole = np.where(missing, 0, values) if missing.any() else values
+        return pa.array(whole.astype(np.int64), mask=missing).cast(pa.string())
     return _reals(values, missing, format)
 
 

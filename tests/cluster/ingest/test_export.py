@@ -144,7 +144,7 @@ def test_it_is_written_piece_by_piece(
 ) -> None:
     content = '"a","b"\n' + "".join(f"{i},{i % 7}\n" for i in range(5000))
     frame, _ = parse_text(cloud, content)
-    monkeypatch.setattr(export, "CELLS_AT_ONCE", 1000)
+    monkeypatch.setattr(export, "ROWS_AT_ONCE", 500)
     pieces = list(csv_blocks(cloud, frame))
     assert len(pieces) == 11
     assert b"".join(pieces).decode() == content

@@ -13,10 +13,22 @@ import numpy as np
 import pytest
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import InvalidArgument, MemoryExceeded, ParseFailure, SourceNotFound
+from aquifer_cluster.errors import AquiferError, InvalidArgument, MemoryExceeded, ParseFailure, SourceNotFound
 from aquifer_cluster.frame import MAX_BLOCK_ROWS, Frame
-from aquifer_cluster.ingest import Header, ParseSetup, Roots, Source, Wishes, find_sources, guess, parse
+from aquifer_cluster.ingest import (
+    Header,
+    ParseSetup,
+    Roots,
+    Source,
+    Wishes,
+    csv_blocks,
+    find_sources,
+    guess,
+    parse,
+)
 from aquifer_cluster.jobs import Job, Jobs, JobStatus
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 N, E, S = ColumnType.NUMERIC, ColumnType.ENUM, ColumnType.STRING
 Parse = Callable[..., tuple[Frame, Job]]
@@ -293,6 +305,53 @@ def test_two_parses_at_once_do_not_disturb_each_other(
         np.testing.assert_array_equal(first, np.arange(20_000) + k)
         assert (second == k).all()
     assert len(frames) == 3
+
+
+MANGLED = (
+    b"a,b,c\n1,x,2.5\n3,y,4.5\n5,x,6.5\n" * 20,
+    b'a;b\n"x\n;y";1\n"z""";2\n' * 20,
+    "n\tö\n1\té\n".encode() * 20,
+    gzip.compress(b"a,b\n" + b"1,2\n3,4\n" * 300),
+)
+WEEDS = st.sampled_from([b'"', b"\0", b"\r", b"\n", b",", b"\xff\xfe", b'""\'', b"\\", b"  ", b"#", b"1e999"])
+MANGLING = st.tuples(
+    st.sampled_from(["insert", "cut out", "cut off", "flip"]), st.floats(0, 1), WEEDS, st.integers(1, 200)
+)
+
+
+@given(st.sampled_from(MANGLED), st.lists(MANGLING, max_size=6))
+@settings(deadline=None, derandomize=True, max_examples=150)
+def test_a_mangled_file_gives_a_frame_or_a_plain_error(
+    clouds: Callable[[int], Cloud],
+    tmp_path_factory: pytest.TempPathFactory,
+    content: bytes,
+    manglings: list[tuple[str, float, bytes, int]],
+) -> None:
+    mangled = bytearray(content)
+    for way, where, weed, length in manglings:
+        place = int(where * len(mangled))
+        if way == "insert":
+            mangled[place:place] = weed
+        elif way == "flip" and place < len(mangled):
+            mangled[place] ^= 1 << length % 8
+        else:
+            del mangled[place : place + length if way == "cut out" else len(mangled)]
+    path = tmp_path_factory.getbasetemp() / "mangled.csv"
+    path.write_bytes(bytes(mangled))
+    outcome = attempted(clouds(0), Source.of_file(path, "mangled.csv"))
+    assert "mangled.csv" in outcome or outcome.startswith(("frame", "column_names"))
+
+
+def attempted(cloud: Cloud, source: Source) -> str:
+    """What comes of a file: `frame`, or the message of the typed error that refused it."""
+    try:
+        frame = parse(cloud, guess([source]), Job("job_m", "Parse", "m", "frame"))
+        assert b"".join(csv_blocks(cloud, frame)).count(b"\n") >= frame.rows + 1
+        return "frame"
+    except AquiferError as refused:
+        return str(refused)
+    finally:
+        cloud.release("job_m")
 
 
 @pytest.mark.slow
