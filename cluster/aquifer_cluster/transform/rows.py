@@ -36,10 +36,6 @@ class RowRanges:
             )
         return cls(runs)
 
-    def __len__(self) -> int:
-        starts, stops, steps = self.runs.T
-        return int(np.sum(-(-(stops - starts) // steps)))
-
     def within(self, start: int, rows: int) -> Positions:
         """The positions, relative to `start`, of those that fall into the `rows` rows from `start` on."""
         first = int(np.searchsorted(self.runs[:, 1], start, "right"))

@@ -65,7 +65,6 @@ def _of(name: str, type: type) -> Kind:
 FRAME = _of("a Frame", Frame)
 NUMBER = _of("a number", float)
 STRING = _of("a string", str)
-FUNCTION = _of("a function", Function)
 
 
 _LARGEST_INTEGER = 2.0**63

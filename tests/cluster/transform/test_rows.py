@@ -61,10 +61,6 @@ def test_rows_out_of_order_or_twice_are_refused(ranges: list[range]) -> None:
         RowRanges.of(ranges)
 
 
-def test_single_rows_are_counted_as_runs_are() -> None:
-    assert len(RowRanges.of([range(0, 10, 3), range(10, 12), range(20, 21)])) == 7
-
-
 def test_a_mask_keeps_true_and_drops_false_and_missing(
     cloud: Cloud, make: Make, read: Read, people: pd.DataFrame
 ) -> None:
