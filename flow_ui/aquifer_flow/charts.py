@@ -126,17 +126,12 @@ def histogram(counts: Sequence[int], label: str) -> Markup:
     if not counts or not any(counts):
         return Markup("")
     tallest = max(counts)
-    bars = Markup("").join(
-        Markup('<rect x="{}" y="{}" width="3" height="{}"/>').format(
-            position * 4, f"{24 - 24 * value / tallest:.1f}", f"{24 * value / tallest:.1f}"
-        )
-        for position, value in enumerate(counts)
-        if value
-    )
+    heights = ((position, 24 * value / tallest) for position, value in enumerate(counts) if value)
+    outline = "".join(f"M{position * 4} 24v-{height:.1f}h3v{height:.1f}z" for position, height in heights)
     return Markup(
         '<svg class="histogram" viewBox="0 0 {} 24" preserveAspectRatio="none" role="img" '
-        'aria-label="{}"><title>{}</title>{}</svg>'
-    ).format(len(counts) * 4, label, label, bars)
+        'aria-label="{}"><title>{}</title><path d="{}"/></svg>'
+    ).format(len(counts) * 4, label, label, outline)
 
 
 def heat(value: float, largest: float) -> str:

@@ -105,8 +105,9 @@ def test_a_bar_is_as_wide_as_its_share(share: float | None, width: float) -> Non
 
 
 def test_a_histogram_has_the_tallest_bar_at_the_most_frequent_value() -> None:
-    bars = [float(node.get("height", "")) for node in drawing(histogram([1, 4, 2], "l")).iter("rect")]
-    assert bars == [6.0, 24.0, 12.0]
+    (path,) = drawing(histogram([1, 4, 0, 2], "l")).iter("path")
+    bars = re.findall(r"M(\d+) 24v-([\d.]+)h", path.get("d", ""))
+    assert [(int(left), float(height)) for left, height in bars] == [(0, 6.0), (4, 24.0), (12, 12.0)]
     assert histogram([], "l") == histogram([0, 0], "l") == ""
 
 
