@@ -7,7 +7,7 @@ from typing import Any
 from aquifer_algos.model import Model
 from aquifer_algos.params import specifications
 from aquifer_cluster.store import Store
-from aquifer_server.schemas.metrics import Measurement
+from aquifer_server.measurements import Measurement
 
 from aquifer_flow import formats
 from aquifer_flow.page import ViewModel, Visit

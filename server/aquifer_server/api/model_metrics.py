@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
-from aquifer_algos.measurement import Metrics
 from aquifer_algos.model import Model
 from aquifer_algos.prediction import performance
 from aquifer_cluster.frame import Frame
@@ -16,9 +14,9 @@ from aquifer_server.api.dependencies import Coordinated, Looking
 from aquifer_server.api.responses import json_response
 from aquifer_server.binding import Parameters, bound
 from aquifer_server.coordinator import Coordinator
+from aquifer_server.measurements import keep, known
 from aquifer_server.schemas.keys import FrameKeyV3, ModelKeyV3
-from aquifer_server.schemas.metrics import Measurement, ModelMetricsListSchemaV3, metrics_v3
-from aquifer_server.schemas.models import measurements_of
+from aquifer_server.schemas.metrics import ModelMetricsListSchemaV3, metrics_v3
 
 router = APIRouter(tags=["model metrics"])
 
@@ -58,7 +56,7 @@ def make_metrics(
 ) -> Response:
     """Score a frame that has the response and compare."""
     scorer, scored = coordinator.store.get(model, Model), coordinator.store.get(frame, Frame)
-    measurement = keep_metrics(coordinator, scorer, frame, performance(coordinator.cloud, scorer, scored))
+    measurement = keep(coordinator.store, scorer, frame, performance(coordinator.cloud, scorer, scored))
     return json_response(
         ModelMetricsListSchemaV3(
             model=ModelKeyV3.of(model), frame=FrameKeyV3.of(frame), model_metrics=[metrics_v3(measurement)]
@@ -66,23 +64,11 @@ def make_metrics(
     )
 
 
-def keep_metrics(coordinator: Coordinator, model: Model, frame: str, metrics: Metrics) -> Measurement:
-    """Put metrics of a model on a frame into the store."""
-    measurement = Measurement(model.key, str(model.category), frame, metrics, time.time())
-    coordinator.store.put(f"modelmetrics_{model.key}_on_{frame}", measurement)
-    return measurement
-
-
 def _list(coordinator: Coordinator, model: str | None, frame: str | None) -> Response:
-    trained = [made for _, each in coordinator.store.items(Model) for made in measurements_of(each)]
-    later = [made for _, made in coordinator.store.items(Measurement)]
-    chosen = [
-        made for made in (*trained, *later) if model in (None, made.model) and frame in (None, made.frame)
-    ]
     return json_response(
         ModelMetricsListSchemaV3(
             model=ModelKeyV3.of(model) if model else None,
             frame=FrameKeyV3.of(frame) if frame else None,
-            model_metrics=[metrics_v3(measurement) for measurement in chosen],
+            model_metrics=[metrics_v3(measurement) for measurement in known(coordinator.store, model, frame)],
         )
     )

@@ -14,10 +14,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from aquifer_server.api.dependencies import Coordinated
-from aquifer_server.api.model_metrics import keep_metrics
 from aquifer_server.api.responses import json_response
 from aquifer_server.binding import Parameters, bound
 from aquifer_server.frame_view import FrameView
+from aquifer_server.measurements import keep
 from aquifer_server.schemas.jobs import JobV3, job_v3
 from aquifer_server.schemas.keys import FrameKeyV3, ModelKeyV3
 from aquifer_server.schemas.metrics import ModelMetricsListSchemaV3, metrics_v3
@@ -75,7 +75,7 @@ def predict_at_once(model: str, frame: str, coordinator: Coordinated, request: A
     predictions = predict(cloud, scorer, rows)
     measured = []
     if scorer.response in rows.names:
-        measurement = keep_metrics(coordinator, scorer, frame, performance(cloud, scorer, rows))
+        measurement = keep(store, scorer, frame, performance(cloud, scorer, rows))
         measured.append(metrics_v3(measurement, FrameView(cloud, dest, predictions).whole()))
     store.put(dest, predictions)
     return json_response(

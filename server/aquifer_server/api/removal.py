@@ -6,7 +6,7 @@ from aquifer_algos.model import Model
 from aquifer_cluster.ingest import Source
 from aquifer_cluster.store import Store
 
-from aquifer_server.schemas.metrics import Measurement
+from aquifer_server.measurements import Measurement
 from aquifer_server.spool import Spool
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
-from aquifer_algos.measurement import Metrics
 from aquifer_algos.metrics import BinomialMetrics, MultinomialMetrics
 from pydantic import Field, SerializeAsAny
 
+from aquifer_server.measurements import Measurement
 from aquifer_server.schemas.base import Answer, Schema
 from aquifer_server.schemas.frames import FrameV3
 from aquifer_server.schemas.keys import FrameKeyV3, KeyV3, ModelKeyV3
@@ -86,18 +85,6 @@ class ModelMetricsListSchemaV3(Answer, schema_type="ModelMetricsList"):
     custom_auuc_thresholds: list[float] | None = None
     output_per_reference: bool = False
     model_metrics: list[SerializeAsAny[ModelMetricsBaseV3]]
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """Metrics of a model on a frame, by their keys; when made (seconds since the epoch), and on what rows."""
-
-    model: str
-    category: str
-    frame: str | None
-    metrics: Metrics
-    made: float
-    description: str | None = None
 
 
 def metrics_v3(measurement: Measurement, predictions: FrameV3 | None = None) -> ModelMetricsBaseV3:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from aquifer_algos.algorithms import ALGORITHMS
-from aquifer_algos.measurement import Metrics
 from aquifer_algos.model import Model
 from pydantic import Field, SerializeAsAny
 
+from aquifer_server.measurements import of_training
 from aquifer_server.schemas.base import Answer, Meta, Schema
 from aquifer_server.schemas.keys import FrameKeyV3, KeyV3, ModelKeyV3
-from aquifer_server.schemas.metrics import Measurement, ModelMetricsBaseV3, metrics_v3
+from aquifer_server.schemas.metrics import ModelMetricsBaseV3, metrics_v3
 from aquifer_server.schemas.parameters import ModelParameterSchemaV3, parameters_table
 from aquifer_server.schemas.two_dim_table import TwoDimTableV3, table_v3
 
@@ -95,20 +95,6 @@ def model_v3(model: Model) -> ModelSchemaV3:
     )
 
 
-def measurements_of(model: Model) -> list[Measurement]:
-    """The metrics that were made while the model was trained: training, then validation if there was any."""
-    output, asked = model.output, model.parameters
-    made: list[tuple[str | None, Metrics | None, str]] = [
-        (asked.training_frame, output.training_metrics, output.descriptions[0]),
-        (asked.validation_frame, output.validation_metrics, output.descriptions[1]),
-    ]
-    return [
-        Measurement(model.key, str(model.category), frame, metrics, output.ended, description)
-        for frame, metrics, description in made
-        if metrics is not None
-    ]
-
-
 def _synopsis(model: Model) -> dict[str, object]:
     training = model.parameters.training_frame
     return {
@@ -123,7 +109,7 @@ def _synopsis(model: Model) -> dict[str, object]:
 
 def _output(model: Model, name: str) -> ModelOutputSchemaV3:
     output = model.output
-    measured = [metrics_v3(measurement) for measurement in measurements_of(model)]
+    measured = [metrics_v3(measurement) for measurement in of_training(model)]
     importances = output.variable_importances
     return ModelOutputSchemaV3(
         meta=Meta(schema_name=f"{name}ModelOutputV3", schema_type=f"{name}ModelOutput"),
