@@ -304,3 +304,45 @@ def test_predictions_are_a_frame_of_labels_and_probabilities(furnished: Any) -> 
         given = [column["data"][row] for column in probabilities]
         assert sum(given) == pytest.approx(1)
         assert given[int(code)] == max(given)
+
+
+RECORDED_ERRORS = (
+    *("err_400_bad_enum", "err_400_no_training_frame_key", "err_400_parse_setup_missing_key"),
+    *("err_404_route", "err_404_unknown_algo", "err_412_bad_number", "err_412_no_response"),
+    *("err_412_response_not_in_frame", "err_412_unknown_param", "err_412_validation"),
+    *("err_rapids_0", "err_rapids_1", "err_rapids_2", "err_rapids_3"),
+    *("frame_404", "model_404", "job_400_missing", "job_cancel_missing"),
+    *("import_files_multi_404", "predict_404_model"),
+)
+
+
+@pytest.mark.parametrize("name", RECORDED_ERRORS)
+def test_a_mistake_is_answered_as_h2o_does(name: str, furnished: Any, recorded_answers: Path) -> None:
+    recorded = json.loads((recorded_answers / f"{name}.json").read_text())
+    asked, theirs = recorded["request"], recorded["response"]
+    form = {
+        key: value.replace("iris_wheader.hex", "trees").replace("iris", "trees")
+        for key, value in asked.get("form", {}).items()
+    }
+    response = furnished.request(asked["method"], asked["path"], data=form or None)
+    ours = response.json()
+    assert response.status_code == recorded["status"]
+    assert ours["__meta"] == theirs["__meta"]
+    assert not [field for field in theirs if field not in ours]
+
+
+def test_all_that_the_official_client_sends_to_train_is_understood(
+    furnished: Any, recorded_answers: Path
+) -> None:
+    form = json.loads((recorded_answers / "model_train_post.json").read_text())["request"]["form"]
+    form |= {"training_frame": "trees", "validation_frame": "trees", "response_column": "height"}
+    form |= {"ignored_columns": '["note"]', "model_id": "official"}
+    answer = furnished.post("/3/ModelBuilders/deeplearning", **form)
+    assert furnished.finish(answer["job"])["status"] == "DONE"
+    (model,) = furnished.get("/3/Models/official")["models"]
+    used = {one["name"]: one["actual_value"] for one in model["parameters"]}
+    assert used["hidden"] == [5, 5]
+    assert used["reproducible"] is True
+    assert used["initial_weight_distribution"] == "UniformAdaptive"
+    assert used["response_column"]["column_name"] == "height"
+    assert used["training_frame"]["name"] == "trees"
