@@ -7,6 +7,8 @@ sources and of numba's version, so that a new release never runs old code.
 
 import hashlib
 import os
+import sys
+import tempfile
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -24,13 +26,21 @@ def cache_directory() -> Path:
 
 
 def use_private_cache() -> Path:
-    """Point numba at `cache_directory()`, made with mode 0700. Call this before anything imports numba.
+    """Point numba at `cache_directory()`, made with mode 0700; call this before importing kernels.
 
-    A NUMBA_CACHE_DIR that is already set is respected.
+    A NUMBA_CACHE_DIR that is already set is respected. Where the user has no directory to write to, the
+    kernels are cached for this process only.
     """
     directory = cache_directory()
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(directory))
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            directory.chmod(0o700)
+        except OSError:
+            directory = Path(tempfile.mkdtemp(prefix="aquifer-kernels-"))
+        os.environ["NUMBA_CACHE_DIR"] = str(directory)
+    if "numba" in sys.modules:  # numba has read the environment already
+        sys.modules["numba"].config.CACHE_DIR = str(directory)
     return directory
 
 

@@ -32,7 +32,10 @@ Loss = Literal["CrossEntropy", "Quadratic"]
 _WINDOW = 256
 _SHARED_FROM = 1 << 20
 """Networks of this many weights and more are stepped in place by all threads."""
-_ROWS_WORTH_A_THREAD = 64
+_ROW_NANOSECONDS, _PARAMETER_NANOSECONDS = 300.0, 0.13
+"""What a row takes on one thread, roughly: so much, and so much for every weight."""
+_THREAD_NANOSECONDS = 1e6
+"""Work below which a further thread would cost more than it brings."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +134,9 @@ def train(
 
 
 def threads_for(topology: Topology, samples: int, available: int) -> int:
-    """How many of the available threads are worth using for so many samples: at least one."""
-    return max(1, min(available, samples // _ROWS_WORTH_A_THREAD))
+    """How many of the available threads are worth starting for so many samples: at least one."""
+    row = _ROW_NANOSECONDS + _PARAMETER_NANOSECONDS * topology.parameters
+    return max(1, min(available, int(samples * row / _THREAD_NANOSECONDS)))
 
 
 @dataclass(frozen=True)

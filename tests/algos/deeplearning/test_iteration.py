@@ -97,8 +97,8 @@ def test_the_network_learns_on_any_number_of_threads(threads: int, sparse: bool)
     rule = LearningRule()
     network = start(replace(TOPOLOGY, sparse=sparse, hidden_dropout_ratios=(0.2, 0.2)), rule)
     form = SparseMatrix if sparse else DenseMatrix
-    result = run(network, form.of(*blobs(500)), rule, samples=5000, threads=threads)
-    assert (result.rows, result.threads, result.stable) == (5000, threads, True)
+    result = run(network, form.of(*blobs(500)), rule, samples=20_000, threads=threads)
+    assert (result.rows, result.threads, result.stable) == (20_000, threads, True)
     assert 0 < result.kernel_seconds <= threads * result.seconds
     values, classes = blobs(500, seed=1)
     assert (network.predict(values).argmax(axis=1) == classes).mean() > 0.97
@@ -201,9 +201,11 @@ def test_dropped_inputs_are_drawn_anew_for_every_row(sparse: bool) -> None:
     assert (dropped[0] & dropped[1]).mean() == pytest.approx(ratio**2, abs=0.02)
 
 
-def test_few_samples_are_not_worth_many_threads() -> None:
-    assert threads_for(TOPOLOGY, 10, 8) == 1
-    assert threads_for(TOPOLOGY, 100_000, 8) == 8
+def test_little_work_is_not_worth_many_threads() -> None:
+    large = Topology(700, (1000, 1000), CLASSES, ("Tanh", "Tanh"), "softmax")
+    assert threads_for(TOPOLOGY, 100, 8) == 1
+    assert threads_for(TOPOLOGY, 10_000_000, 8) == 8
+    assert threads_for(large, 100, 8) == 8
     assert run(start(), samples=10, threads=8).threads == 1
 
 
