@@ -93,7 +93,8 @@ def start_ray_nodes(count: int, threads: int) -> list[RayReach]:
         _node_ip_address="127.0.0.1",
         _system_config={"max_direct_call_object_size": _INLINE_BYTES},
     )
-    body = ray.remote(
+    remote: Any = ray.remote  # its stubs do not know concurrency groups
+    body = remote(
         num_cpus=0,
         concurrency_groups=_CALLS_AT_ONCE,
         runtime_env={"env_vars": {"OMP_NUM_THREADS": str(threads), "NUMBA_NUM_THREADS": str(threads)}},

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -100,8 +101,8 @@ def test_settings_come_from_environment_and_file_and_the_command_line_wins(
 
 def test_an_import_beyond_the_memory_is_refused_with_both_sizes(start: Start, tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
-    row = ",".join(f"{i * 1.0001:.6f}" for i in range(1000))
-    file.write_text("\n".join([row] * 2000))
+    random = Random(7)
+    file.write_text("\n".join(",".join(f"{random.random():.6f}" for _ in range(1000)) for _ in range(1000)))
     server = start("--memory", "2M")
     key = server.post("/3/ImportFilesMulti", data={"paths": f"[{file}]"}).json()["destination_frames"][0]
     setup = server.post("/3/ParseSetup", data={"source_frames": f'["{key}"]'}).json()
