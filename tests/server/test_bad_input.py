@@ -233,3 +233,17 @@ def keys(rest: Any) -> tuple[list[str], list[str]]:
     frames = [frame["frame_id"]["name"] for frame in rest.get("/3/Frames")["frames"]]
     models = [model["model_id"]["name"] for model in rest.get("/3/Models")["models"]]
     return sorted(frames), sorted(models)
+
+
+def test_a_form_beyond_the_limit_is_refused(rest: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aquifer_server.binding.MAX_FORM_BYTES", 1000)
+    response = rest.request("POST", "/99/Rapids", data={"ast": "1" * 2000})
+    assert response.status_code == 413
+    assert "1000 bytes" in response.json()["msg"]
+
+
+def test_a_window_beyond_the_frame_is_empty(furnished: Any) -> None:
+    for query in ({"row_offset": 1000}, {"column_offset": 99}, {"row_count": 0}, {"column_count": 0}):
+        (frame,) = furnished.get("/3/Frames/trees", **query)["frames"]
+        assert all(not column["data"] for column in frame["columns"])
+        assert frame["rows"] == 300
