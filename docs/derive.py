@@ -6,8 +6,9 @@ A page marks their places with `<!-- name -->` … `<!-- /name -->`. A test fail
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent
 
@@ -24,7 +25,74 @@ def settings() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"settings": settings}
+def metrics() -> str:
+    """Every metric that Prometheus is told."""
+    from aquifer_cluster.cloud import form_cloud
+    from aquifer_cluster.jobs import Jobs
+    from aquifer_cluster.store import Store
+    from aquifer_server.coordinator import Coordinator
+    from aquifer_server.settings import Settings
+    from aquifer_server.telemetry import Telemetry
+
+    cloud = form_cloud("docs", threads=1, memory=1 << 20)
+    coordinator = Coordinator(cloud, Store(), Jobs(cloud), Settings(), Path())
+    found = sorted(Telemetry(coordinator).registry.collect(), key=lambda metric: metric.name)
+    cloud.close()
+    rows = ["| metric | type | what |", "|---|---|---|"]
+    rows += [f"| `{metric.name}` | {metric.type} | {metric.documentation} |" for metric in found]
+    return "\n".join(rows)
+
+
+def routes() -> str:
+    """Every route of the server."""
+    from aquifer_server.application import ROUTERS
+    from fastapi.routing import APIRoute
+
+    found = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    rows = ["| route | what |", "|---|---|"]
+    for route in sorted(found, key=lambda route: (route.path, sorted(route.methods))):
+        summary = (route.endpoint.__doc__ or "").strip().splitlines()[0]
+        rows.append(f"| `{' '.join(sorted(route.methods))} {route.path}` | {summary} |")
+    return "\n".join(rows)
+
+
+def primitives() -> str:
+    """Every primitive of the expression language."""
+    from aquifer_server.rapids.primitives import PRIMITIVES
+
+    rows = ["| expression | gives | what |", "|---|---|---|"]
+    for primitive in PRIMITIVES.values():
+        signature = primitive.signature.replace("|", "\\|")
+        rows.append(f"| `{signature}` | {primitive.result} | {primitive.summary} |")
+    return "\n".join(rows)
+
+
+def parameters() -> str:
+    """Every parameter of deep learning that works."""
+    rows = ["| parameter | default | what |", "|---|---|---|"]
+    for name, specification, missing in _parameters():
+        if not missing:
+            rows.append(f"| `{name}` | {_default(specification.default)} | {specification.help} |")
+    return "\n".join(rows)
+
+
+def missing_parameters() -> str:
+    """Every parameter of deep learning with values that this release refuses."""
+    rows = ["| parameter | works so far |", "|---|---|"]
+    for name, _, supported in _parameters():
+        if supported:
+            rows.append(f"| `{name}` | {', '.join(_default(value) for value in supported)} |")
+    return "\n".join(rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "metrics": metrics,
+    "routes": routes,
+    "primitives": primitives,
+    "parameters": parameters,
+    "missing parameters": missing_parameters,
+}
 
 
 def derived(text: str) -> str:
@@ -34,6 +102,20 @@ def derived(text: str) -> str:
         if re.search(pattern, text, re.DOTALL):
             text = re.sub(pattern, rf"\1{table().replace(chr(92), chr(92) * 2)}\n\2", text, flags=re.DOTALL)
     return text
+
+
+def _parameters() -> Iterator[tuple[str, Any, tuple[Any, ...] | None]]:
+    from aquifer_algos.deeplearning.params import DeepLearningParameters
+    from aquifer_algos.params import declaration, specifications
+
+    for name, specification in specifications(DeepLearningParameters).items():
+        yield name, specification, declaration(DeepLearningParameters, name).supported
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return "not set"
+    return f"`{list(value) if isinstance(value, tuple) else value}`"
 
 
 def _shown(value: object) -> str:
