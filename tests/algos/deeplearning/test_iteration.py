@@ -185,6 +185,15 @@ def test_dropped_units_learn_nothing_and_their_share_is_the_ratio(activation: An
     assert moved.sum() / reached.sum() == pytest.approx(0.7, abs=0.05)
 
 
+def test_hidden_layers_share_their_draws() -> None:
+    topology = Topology(INPUTS, (200, 200), CLASSES, ("Tanh", "Tanh"), "softmax", False, 0.0, (0.5, 0.5))
+    network = start(topology)
+    before = [network.matrix(layer) for layer in (0, 1)]
+    run(network, DenseMatrix.of(*blobs(1)), samples=1)
+    moved = [(network.matrix(layer) != before[layer]).any(axis=1) for layer in (0, 1)]
+    np.testing.assert_array_equal(moved[0], moved[1])
+
+
 @pytest.mark.parametrize("sparse", [False, True])
 def test_dropped_inputs_are_drawn_anew_for_every_row(sparse: bool) -> None:
     inputs, ratio = 3000, 0.2
