@@ -25,6 +25,17 @@ class InvalidParameters(AquiferError):
         self.messages = tuple(messages)
 
 
+Frames = tuple[Frame | None, Frame | None]
+"""The training and the validation frame; who has them keeps them, whatever becomes of their keys."""
+
+
+def frames_of(store: Store, parameters: ModelParameters) -> Frames:
+    """The frames that the parameters name, None where they name none. Raises KeyNotFound."""
+    keys = (parameters.training_frame, parameters.validation_frame)
+    training, validation = (None if key is None else store.get(key, Frame) for key in keys)
+    return training, validation
+
+
 class Validate(Protocol):
     """Check parameters against the frames they name (None where there is none) and the number of nodes."""
 
@@ -37,8 +48,10 @@ class Validate(Protocol):
 class Train(Protocol):
     """Train a model in a job and put it into the store under a key."""
 
-    def __call__(self, cloud: Cloud, store: Store, parameters: ModelParameters, job: Job, key: str) -> Model:
-        """The trained model. Raises InvalidParameters, JobCancelled, KeyNotFound."""
+    def __call__(
+        self, cloud: Cloud, store: Store, parameters: ModelParameters, frames: Frames, job: Job, key: str
+    ) -> Model:
+        """The trained model. Raises InvalidParameters, JobCancelled."""
 
 
 @dataclass(frozen=True)

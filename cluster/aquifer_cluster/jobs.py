@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 import traceback
@@ -109,7 +110,8 @@ class Jobs:
         job = Job(f"job_{uuid.uuid4().hex}", description, dest, dest_kind, deadline)
         with self._lock:
             self._jobs[job.key] = job
-        threading.Thread(target=self._run, args=(job, work), name=job.key, daemon=True).start()
+        context = contextvars.copy_context()  # the log lines of the job keep the id of the request
+        threading.Thread(target=context.run, args=(self._run, job, work), name=job.key, daemon=True).start()
         return job
 
     def get(self, key: str) -> Job | None:

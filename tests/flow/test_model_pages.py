@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aquifer_algos.algorithms import ALGORITHMS
+from aquifer_algos.builder import frames_of
 from aquifer_algos.metrics import BinomialMetrics, MultinomialMetrics
 from aquifer_algos.model import Model
 from aquifer_cluster.frame import Frame
@@ -29,11 +30,12 @@ def train(coordinator: Coordinator) -> Train:
         asked = builder.parameters(
             model_id=key, **{"hidden": (8,), "epochs": 5, "seed": 1, "score_interval": 0, **parameters}
         )
+        frames = frames_of(coordinator.store, asked)
         job = coordinator.jobs.start(
             builder.name,
             key,
             "Key<Model>",
-            lambda job: void(builder.train(coordinator.cloud, coordinator.store, asked, job, key)),
+            lambda job: void(builder.train(coordinator.cloud, coordinator.store, asked, frames, job, key)),
         )
         assert job.wait(120)
         assert job.exception is None, job.stacktrace

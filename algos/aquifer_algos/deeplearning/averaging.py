@@ -1,26 +1,51 @@
-"""Averaging the networks of several nodes into one."""
+"""Making one network of those that several nodes trained from the same one.
+
+The plain mean of n networks moves as far as one of them, though n times its rows were trained: with three
+nodes, [32, 32, 32] with dropout has twice the error after ten epochs on 8,000 digits that it has on one.
+Adding up what each moved makes good for that, as long as each trained few rows: they then hardly overlap,
+which is also how the threads of a node share. After many rows all move the same way, and the sum goes too
+far. So the mean's move is lengthened, n-fold for few rows and less and less for more.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from aquifer_algos.deeplearning.network import Network
 
+ROWS_THAT_ADD_UP = 160
+"""After so many rows each, the moves of the nodes are still added; tried on digits from 80 to 2,700."""
 
-def average(networks: Sequence[Network], rows: Sequence[int]) -> Network:
-    """The mean of everything learnt (weights, biases and what the step rule remembers), weighted by `rows`.
 
-    A network that trained no row does not count, unless none did. The sum is in the order given, so that it
-    repeats exactly.
+def average(base: Network, networks: Sequence[Network], rows: Sequence[int]) -> Network:
+    """One network of `networks`, which started at `base` and trained so many `rows` each.
+
+    Everything learnt (weights, biases and what the step rule remembers) is averaged, weighted by rows; the
+    weights' move from `base` to that mean is then lengthened (see `lengthening`). A network that trained no
+    row does not count; if none did, the result is `base`. Sums are in the order given, so that they repeat
+    exactly.
     """
     total = sum(rows)
-    parts = rows if total else [1] * len(networks)
-    shares = [np.float32(part / sum(parts)) for part in parts]
-    weights, state = np.zeros_like(networks[0].weights), np.zeros_like(networks[0].state)
-    for network, share in zip(networks, shares, strict=True):
-        if share > 0:
-            weights += share * network.weights
-            state += share * network.state
-    return Network(networks[0].topology, weights, state)
+    if not total:
+        return base
+    weights, state = np.zeros_like(base.weights), np.zeros_like(base.state)
+    for network, count in zip(networks, rows, strict=True):
+        if count:
+            weights += np.float32(count / total) * network.weights
+            state += np.float32(count / total) * network.state
+    factor = np.float32(lengthening([count for count in rows if count]))
+    if factor != 1:
+        weights = base.weights + factor * (weights - base.weights)
+    return Network(base.topology, weights, state)
+
+
+def lengthening(rows: Sequence[int]) -> float:
+    """How much farther than the mean to go, for nodes that trained so many rows each: from 1 to their number.
+
+    1 + (n - 1) · min(1, sqrt(160 / m)), where m is the mean number of rows.
+    """
+    nodes = len(rows)
+    return 1 + (nodes - 1) * min(1.0, math.sqrt(ROWS_THAT_ADD_UP * nodes / sum(rows)))

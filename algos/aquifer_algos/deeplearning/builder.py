@@ -12,7 +12,7 @@ from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.store import Store
 
-from aquifer_algos.builder import ModelBuilder, require_valid
+from aquifer_algos.builder import Frames, ModelBuilder, require_valid
 from aquifer_algos.deeplearning.history import history_table
 from aquifer_algos.deeplearning.importance import importance_table
 from aquifer_algos.deeplearning.params import DeepLearningParameters
@@ -30,16 +30,17 @@ def validate_parameters(
     return validate(cast(DeepLearningParameters, parameters), training, validation, nodes)
 
 
-def train(cloud: Cloud, store: Store, parameters: ModelParameters, job: Job, key: str) -> Model:
+def train(
+    cloud: Cloud, store: Store, parameters: ModelParameters, frames: Frames, job: Job, key: str
+) -> Model:
     """Train a network and put the model into the store under `key`.
 
     A cancelled job leaves the best model so far, marked as cancelled, or nothing if none was scored yet; a
-    failed one leaves nothing. Raises InvalidParameters, KeyNotFound, JobCancelled, NetworkUnstable.
+    failed one leaves nothing. Raises InvalidParameters, JobCancelled, NetworkUnstable.
     """
     asked = cast(DeepLearningParameters, parameters)
     began = time.time()
-    training = None if asked.training_frame is None else store.get(asked.training_frame, Frame)
-    validation = None if asked.validation_frame is None else store.get(asked.validation_frame, Frame)
+    training, validation = frames
     messages = validate(asked, training, validation, cloud.size)
     require_valid(messages)
     assert training is not None

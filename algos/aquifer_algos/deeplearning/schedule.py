@@ -17,6 +17,10 @@ WEIGHTS_PER_SECOND = 5e9
 ROWS_PER_SECOND = 2e5
 """… and the rows per second at most: on small networks the row, not the weight, takes the time."""
 FIRST_SECONDS = 0.2
+FIRST_ROWS = 80
+"""Several nodes begin with so many rows each, since a young network changes fast …"""
+GROWTH = 0.02
+"""… and go on with at most this part of the rows done so far."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +41,22 @@ def guess(parameters: int, nodes: int) -> Speed:
 
 
 def samples_per_iteration(
-    setting: int, rows: int, epochs: float, nodes: int, speed: Speed, target_ratio: float, measured: bool
+    setting: int,
+    rows: int,
+    done: int,
+    epochs: float,
+    nodes: int,
+    speed: Speed,
+    target_ratio: float,
+    measured: bool,
 ) -> int:
     """The rows of the next iteration, over all nodes.
 
     setting: `train_samples_per_iteration`: 0 and -1 are one pass (no node holds another's rows), N is N,
         -2 is chosen such that averaging takes `target_ratio` of the time that training takes, but at least
-        ten iterations are made. With one node, which averages nothing, an iteration takes about a second.
-    rows: all training rows; measured: whether `speed` is more than a guess.
+        ten iterations are made, and several nodes begin with short ones that grow with the rows done. With
+        one node, which averages nothing, an iteration takes about a second.
+    rows: all training rows; done: rows trained so far; measured: whether `speed` is more than a guess.
     """
     if setting > 0:
         return setting
@@ -57,6 +69,8 @@ def samples_per_iteration(
     else:
         seconds = min(speed.averaging / target_ratio, LONGEST_SECONDS)
     chosen = min(seconds * speed.rows, epochs * rows / LEAST_ITERATIONS)
+    if nodes > 1:
+        chosen = min(chosen, max(FIRST_ROWS * nodes, GROWTH * done))
     passes = int(chosen // rows)
     if passes and chosen < 1.2 * passes * rows:
         chosen = passes * rows

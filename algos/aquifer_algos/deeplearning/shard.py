@@ -36,6 +36,10 @@ class Start:
     distribution: Any
     scale: float
 
+    def network(self, rule: LearningRule) -> Network:
+        """A new network with room for what `rule` remembers."""
+        return Network.start(self.topology, self.seed, rule.state_slots, self.distribution, self.scale)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -97,11 +101,7 @@ def lay_out(workspace: Workspace, blocks: Sequence[Block], plan: Plan) -> ShardR
     matrix = build_matrix(plan.reader, blocks, plan.mean_weight, workspace.threads)
     sample = _draw(matrix.rows, plan.sample_share, plan.start.seed, workspace.node)
     if matrix.rows:
-        start = plan.start
-        network = Network.start(
-            start.topology, start.seed, plan.rule.state_slots, start.distribution, start.scale
-        )
-        workspace.held[SHARD] = Shard(plan, matrix, sample, network)
+        workspace.held[SHARD] = Shard(plan, matrix, sample, plan.start.network(plan.rule))
     return ShardReport(workspace.node, workspace.pid, matrix.rows, matrix.nbytes, len(sample))
 
 

@@ -77,7 +77,9 @@ class Training:
     _slice: int = 0  # rows of the longest so far
     _train_seconds: float = 0.0
     _speed: Speed | None = None
-    _network: Network | None = None
+    _base: Network | None = None  # several nodes: what they all went on from
+    _since: tuple[int, ...] = ()  # the rows that each has trained since
+    _network: Network | None = None  # the same, until they go on
     _last_score: tuple[float, float] | None = None
 
     def run(self) -> None:
@@ -130,6 +132,8 @@ class Training:
             weights=self.prepared.plan.start.topology.parameters,
         )
         self.history.append(HistoryRow(self._progress(), None, None))
+        if self._holders > 1:
+            self._go_on_from(self.prepared.plan.start.network(self.prepared.plan.rule))
 
     # iterations
 
@@ -153,6 +157,7 @@ class Training:
         todo = samples_per_iteration(
             settings.train_samples_per_iteration,
             rows,
+            self._samples,
             settings.epochs,
             self._holders,
             speed,
@@ -185,7 +190,11 @@ class Training:
         reports = [answer for answer in answers if answer is not None]
         networks = [report.network for report in reports if report.network is not None]
         trained = [report.result.rows for report in reports]
-        self._network = average(networks, trained) if networks else None
+        self._network = None
+        if self._base is not None:
+            self._since = tuple(before + rows for before, rows in zip(self._since, trained, strict=True))
+            if networks:
+                self._go_on_from(average(self._base, networks, self._since))
         seconds = time.perf_counter() - began
         self._samples += sum(trained)
         self._train_seconds += seconds
@@ -194,6 +203,11 @@ class Training:
         if not all(report.result.stable for report in reports):
             self._give_up()
         self.job.check()
+
+    def _go_on_from(self, network: Network) -> None:
+        """Let all nodes begin the next iteration with `network`."""
+        self._base = self._network = network
+        self._since = (0,) * self._holders
 
     def _learn_speed(self, rows: int, seconds: float, working: float) -> None:
         if rows and working > 0:
@@ -256,7 +270,7 @@ class Training:
         """What the nodes hold: one network, or several that were not averaged since they last trained."""
         held: list[Network | None] = self.cloud.run(self.job.key, shard.held_network)
         networks = [network for network in held if network is not None]
-        return networks[0] if len(networks) == 1 else average(networks, [rows for rows in self._rows if rows])
+        return networks[0] if self._base is None else average(self._base, networks, self._since)
 
     def _training_metrics(self, scorer: NetworkScorer) -> Metrics:
         response = self.prepared.data.response

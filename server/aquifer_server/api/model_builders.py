@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aquifer_algos.algorithms import ALGORITHMS
-from aquifer_algos.builder import ModelBuilder
-from aquifer_algos.params import Message, ModelParameters, Severity
+from aquifer_algos.builder import ModelBuilder, frames_of
+from aquifer_algos.params import Severity
 from aquifer_cluster.errors import KeyNotFound
-from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -16,7 +13,6 @@ from starlette.responses import Response
 from aquifer_server.api.dependencies import Client, Coordinated, Given
 from aquifer_server.api.responses import json_response
 from aquifer_server.binding import bind
-from aquifer_server.coordinator import Coordinator
 from aquifer_server.errors import IllegalParameters
 from aquifer_server.schemas.jobs import job_v3
 from aquifer_server.schemas.model_builders import ModelBuilderSchemaV3, ModelBuildersV3, model_builder_v3
@@ -44,7 +40,9 @@ def check_parameters(algo: str, given: Given, coordinator: Coordinated) -> Respo
     """What is wrong with parameters, without building anything."""
     builder = _builder(algo)
     parameters = bind(builder.parameters, given)
-    return json_response(model_builder_v3(builder, parameters, _validate(coordinator, builder, parameters)))
+    frames = frames_of(coordinator.store, parameters)
+    messages = builder.validate(parameters, *frames, coordinator.cloud.size)
+    return json_response(model_builder_v3(builder, parameters, messages))
 
 
 @router.post("/3/ModelBuilders/{algo}", response_model=ModelBuilderSchemaV3)
@@ -54,13 +52,14 @@ def build_model(algo: str, given: Given, coordinator: Coordinated, client: Clien
     asked = bind(builder.parameters, given)
     key = asked.model_id or coordinator.model_key(builder.name, client)
     asked = asked.model_copy(update={"model_id": key})
-    messages = _validate(coordinator, builder, asked)
+    frames = frames_of(coordinator.store, asked)
+    messages = builder.validate(asked, *frames, coordinator.cloud.size)
     if any(message.severity is Severity.ERROR for message in messages):
         said = [message_v3(message) for message in messages]
         raise IllegalParameters(builder.name, key, parameters_v3(builder, asked), said)
 
     def work(job: Job) -> None:
-        builder.train(coordinator.cloud, coordinator.store, asked, job, key)
+        builder.train(coordinator.cloud, coordinator.store, asked, frames, job, key)
 
     job = coordinator.jobs.start(builder.name, key, "model", work)
     return json_response(model_builder_v3(builder, asked, messages, job_v3(job)))
@@ -70,12 +69,3 @@ def _builder(algo: str) -> ModelBuilder:
     if algo not in ALGORITHMS:
         raise KeyNotFound(algo, "algorithm")
     return ALGORITHMS[algo]
-
-
-def _validate(
-    coordinator: Coordinator, builder: ModelBuilder, parameters: ModelParameters
-) -> Sequence[Message]:
-    """All that is to be said about the parameters. Raises KeyNotFound for a frame that is not there."""
-    frames = (parameters.training_frame, parameters.validation_frame)
-    training, validation = (coordinator.store.get(key, Frame) if key is not None else None for key in frames)
-    return builder.validate(parameters, training, validation, coordinator.cloud.size)

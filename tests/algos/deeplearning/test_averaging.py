@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from aquifer_algos.deeplearning.averaging import average
+import pytest
+from aquifer_algos.deeplearning.averaging import average, lengthening
 from aquifer_algos.deeplearning.network import Network, Topology
 
 TOPOLOGY = Topology(3, (4,), 2, ("Rectifier",), "softmax")
@@ -15,19 +16,50 @@ def network(seed: int) -> Network:
     return start
 
 
-def test_equal_networks_average_to_themselves() -> None:
-    mean = average([network(1), network(1), network(1)], [10, 10, 10])
+def moved(base: Network, by: float) -> Network:
+    return Network(base.topology, base.weights + np.float32(by), base.state + np.float32(by))
+
+
+MANY = 1_000_000_000
+
+
+def test_networks_that_did_not_move_average_to_themselves() -> None:
+    mean = average(network(1), [network(1), network(1), network(1)], [10, 10, 10])
     np.testing.assert_allclose(mean.weights, network(1).weights, rtol=1e-6)
+    np.testing.assert_array_equal(mean.state, network(1).state)
 
 
 def test_everything_learnt_is_weighted_by_the_rows_trained() -> None:
-    mean = average([network(1), network(2)], [30, 10])
+    mean = average(network(3), [network(1), network(2)], [3 * MANY, MANY])
     expected = 0.75 * network(1).weights + 0.25 * network(2).weights
-    np.testing.assert_allclose(mean.weights, expected, rtol=1e-6)
+    np.testing.assert_allclose(mean.weights, expected, atol=5e-3)
     np.testing.assert_allclose(mean.state, 1.25, rtol=1e-6)
+
+
+def test_moves_of_few_rows_add_up() -> None:
+    base = network(1)
+    mean = average(base, [moved(base, 0.1), moved(base, 0.2), moved(base, 0.3)], [50, 50, 50])
+    np.testing.assert_allclose(mean.weights, base.weights + 0.6, rtol=1e-5)
+    np.testing.assert_allclose(mean.state, base.state + 0.2, rtol=1e-5)
 
 
 def test_a_node_that_trained_nothing_does_not_count() -> None:
     broken = network(2)
     broken.weights[...] = np.nan
-    np.testing.assert_array_equal(average([network(1), broken], [5, 0]).weights, network(1).weights)
+    alone = average(network(3), [network(1), broken], [5, 0])
+    np.testing.assert_array_equal(alone.weights, network(1).weights)
+
+
+def test_nothing_trained_leaves_the_base() -> None:
+    assert average(network(1), [network(2), network(3)], [0, 0]).weights is not network(2).weights
+    np.testing.assert_array_equal(
+        average(network(1), [network(2), network(3)], [0, 0]).weights, network(1).weights
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "factor"),
+    [((10, 10, 10), 3), ((160, 160), 2), ((640, 640, 640), 2), ((16_000, 16_000), 1.1), ((77,), 1)],
+)
+def test_the_move_of_the_mean_is_lengthened(rows: tuple[int, ...], factor: float) -> None:
+    assert lengthening(rows) == pytest.approx(factor)

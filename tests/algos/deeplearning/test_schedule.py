@@ -32,7 +32,14 @@ from aquifer_algos.deeplearning.schedule import Speed, guess, samples_per_iterat
     ],
 )
 def test_rows_of_an_iteration(setting: int, nodes: int, speed: Speed, measured: bool, expected: int) -> None:
-    assert samples_per_iteration(setting, 5000, 20, nodes, speed, 0.05, measured) == expected
+    done = 1_000_000  # a network that is no longer young
+    assert samples_per_iteration(setting, 5000, done, 20, nodes, speed, 0.05, measured) == expected
+
+
+@pytest.mark.parametrize(("nodes", "done", "expected"), [(3, 0, 240), (3, 50_000, 1000), (1, 0, 5000)])
+def test_several_nodes_begin_with_short_iterations(nodes: int, done: int, expected: int) -> None:
+    speed = Speed(5000, 1.0)
+    assert samples_per_iteration(-2, 5000, done, 100, nodes, speed, 0.05, True) == expected
 
 
 def test_shares_follow_the_rows_and_add_up() -> None:
