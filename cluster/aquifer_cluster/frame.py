@@ -14,6 +14,8 @@ from aquifer_cluster.errors import ColumnNotFound, InvalidArgument
 from aquifer_cluster.rollups import Rollups
 
 MAX_BLOCK_ROWS = 65_536
+BLOCKS_PER_NODE = 8
+"""Several nodes are dealt at least so many blocks each, in turn: every shard is a fair sample of the rows."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,11 @@ class Layout:
         return found
 
 
-def even_layout(rows: int, nodes: int, blocks_per_node: int = 1) -> Layout:
-    """Cut `rows` into near-equal blocks dealt to `nodes` in turn, at least one block in all."""
+def even_layout(rows: int, nodes: int, threads: int = 1) -> Layout:
+    """Cut `rows` into near-equal blocks, at least one for each thread if they last, dealt out in turn."""
     per_node = -(-rows // max(nodes, 1))
-    blocks = max(1, min(rows, nodes * max(blocks_per_node, -(-per_node // MAX_BLOCK_ROWS))))
+    wanted = max(threads, BLOCKS_PER_NODE if nodes > 1 else 1, -(-per_node // MAX_BLOCK_ROWS))
+    blocks = max(1, min(rows, nodes * wanted))
     base, extra = divmod(rows, blocks)
     sizes = tuple(base + (block < extra) for block in range(blocks))
     return Layout(sizes, tuple(block % nodes for block in range(blocks)))

@@ -16,7 +16,7 @@ import numpy as np
 
 from aquifer_algos.deeplearning.network import Network
 
-ROWS_THAT_ADD_UP = 160
+ROWS_THAT_ADD_UP = 80
 """After so many rows each, the moves of the nodes are still added; tried on digits from 80 to 2,700."""
 
 
@@ -45,7 +45,7 @@ def average(base: Network, networks: Sequence[Network], rows: Sequence[int]) -> 
 def lengthening(rows: Sequence[int]) -> float:
     """How much farther than the mean to go, for nodes that trained so many rows each: from 1 to their number.
 
-    1 + (n - 1) · min(1, sqrt(160 / m)), where m is the mean number of rows.
+    1 + (n - 1) · min(1, sqrt(80 / m)), where m is the mean number of rows.
     """
     nodes = len(rows)
     return 1 + (nodes - 1) * min(1.0, math.sqrt(ROWS_THAT_ADD_UP * nodes / sum(rows)))

@@ -9,11 +9,13 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 _SOURCES = ("vector.py", "kernels.py")
+_lock = threading.RLock()
 
 
 def cache_directory() -> Path:
@@ -31,17 +33,18 @@ def use_private_cache() -> Path:
     A NUMBA_CACHE_DIR that is already set is respected. Where the user has no directory to write to, the
     kernels are cached for this process only.
     """
-    directory = cache_directory()
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            directory.chmod(0o700)
-        except OSError:
-            directory = Path(tempfile.mkdtemp(prefix="aquifer-kernels-"))
-        os.environ["NUMBA_CACHE_DIR"] = str(directory)
-    if "numba" in sys.modules:  # numba has read the environment already
-        sys.modules["numba"].config.CACHE_DIR = str(directory)
-    return directory
+    with _lock:
+        directory = cache_directory()
+        if "NUMBA_CACHE_DIR" not in os.environ:
+            try:
+                directory.mkdir(parents=True, exist_ok=True)
+                directory.chmod(0o700)
+            except OSError:
+                directory = Path(tempfile.mkdtemp(prefix="aquifer-kernels-"))
+            os.environ["NUMBA_CACHE_DIR"] = str(directory)
+        if "numba" in sys.modules:  # numba has read the environment already
+            sys.modules["numba"].config.CACHE_DIR = str(directory)
+        return directory
 
 
 def is_warm() -> bool:
@@ -51,9 +54,10 @@ def is_warm() -> bool:
 
 def warm() -> None:
     """Compile every kernel now, or load it from the cache if it is there."""
-    use_private_cache()
-    # The kernels have explicit signatures: importing them compiles them.
-    import_module("aquifer_algos.deeplearning.kernels")
+    with _lock:  # two jobs may be the first at the same time
+        use_private_cache()
+        # The kernels have explicit signatures: importing them compiles them.
+        import_module("aquifer_algos.deeplearning.kernels")
 
 
 def _fingerprint() -> str:

@@ -19,7 +19,7 @@ ROWS_PER_SECOND = 2e5
 FIRST_SECONDS = 0.2
 FIRST_ROWS = 80
 """Several nodes begin with so many rows each, since a young network changes fast …"""
-GROWTH = 0.02
+GROWTH = 0.01
 """… and go on with at most this part of the rows done so far."""
 
 

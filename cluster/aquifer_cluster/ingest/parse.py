@@ -15,7 +15,7 @@ import numpy as np
 
 from aquifer_cluster.chunk import ColumnType, Values, encode
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.frame import Frame, Layout
+from aquifer_cluster.frame import BLOCKS_PER_NODE, Frame, Layout
 from aquifer_cluster.ingest.blocks import TextBlock
 from aquifer_cluster.ingest.csv import parse_block, read_blocks
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
@@ -29,7 +29,6 @@ from aquifer_cluster.rollups import Rollups, merge
 
 MAX_BLOCK_BYTES = 8 << 20
 MIN_BLOCK_BYTES = 256
-BLOCKS_PER_NODE = 8
 """With several nodes: one block more or less is then an eighth of a shard."""
 
 MAX_WARNINGS = 50

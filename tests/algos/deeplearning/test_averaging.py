@@ -59,7 +59,7 @@ def test_nothing_trained_leaves_the_base() -> None:
 
 @pytest.mark.parametrize(
     ("rows", "factor"),
-    [((10, 10, 10), 3), ((160, 160), 2), ((640, 640, 640), 2), ((16_000, 16_000), 1.1), ((77,), 1)],
+    [((10, 10, 10), 3), ((80, 80), 2), ((320, 320, 320), 2), ((8000, 8000), 1.1), ((77,), 1)],
 )
 def test_the_move_of_the_mean_is_lengthened(rows: tuple[int, ...], factor: float) -> None:
     assert lengthening(rows) == pytest.approx(factor)
