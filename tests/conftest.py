@@ -3,6 +3,7 @@
     asgi_app       the whole application around a fresh coordinator
     server_url     the same behind a socket
     coordinator    the state behind either
+    start          starts servers by the command, each in a process of its own
 
 `@pytest.mark.parametrize("nodes", [0, 3], indirect=True)` runs a test on both kinds of cloud.
 """
@@ -10,12 +11,17 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 import structlog
 import uvicorn
@@ -110,3 +116,62 @@ def server_url(asgi_app: FastAPI, coordinator: Coordinator) -> Iterator[str]:
     coordinator.stopping = True
     server.should_exit = True
     thread.join(10)
+
+
+@dataclass
+class Started:
+    """A server process that has said it is ready."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+    seconds: float
+
+    def get(self, path: str, **kwargs: object) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=30, **kwargs)  # type: ignore[arg-type]
+
+    def post(self, path: str, **kwargs: object) -> httpx.Response:
+        return httpx.post(self.url + path, timeout=30, **kwargs)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
+    """Start `aquifer start --port 0 …` and wait for its first sign of life; ends it afterwards."""
+    processes = []
+
+    def run(*arguments: str, timeout: float = 60, **environment: str) -> Started:
+        begun = time.perf_counter()
+        log_dir, said = tmp_path / f"log-{len(processes)}", tmp_path / f"stderr-{len(processes)}"
+        command = [sys.executable, "-m", "aquifer", "start", "--port", "0", "--log-dir", str(log_dir)]
+        with said.open("w") as stderr:
+            process = subprocess.Popen(
+                [*command, *arguments], stderr=stderr, env={**os.environ, **environment}
+            )
+        processes.append(process)
+        log = log_dir / "aquifer.log"
+        while time.perf_counter() < begun + timeout:
+            text = log.read_text() if log.exists() else ""
+            if found := re.search(r"ready .*url=(\S+)", text):
+                _wait_until_it_answers(found[1], begun + timeout)
+                return Started(process, found[1], log, time.perf_counter() - begun)
+            if process.poll() is not None:
+                break
+            time.sleep(0.02)
+        process.kill()
+        raise AssertionError(f"not ready (status {process.wait()}): {said.read_text()}")
+
+    yield run
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def _wait_until_it_answers(url: str, until: float) -> None:
+    while time.perf_counter() < until:
+        try:
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.02)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 JOURNEY = Path(__file__).with_name("official_journey.py")
-SECONDS_TO_START = 60
 SECONDS_FOR_THE_JOURNEY = 240
 
 
@@ -27,42 +24,20 @@ def official_python() -> str:
     return python
 
 
-@pytest.fixture
-def server(nodes: int, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`aquifer start` in a process of its own, and its port."""
-    command = [sys.executable, "-m", "aquifer", "start", "--port", "0", "--nodes", str(nodes)]
-    command += ["--log-dir", str(tmp_path)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield process, _port_of(process, tmp_path / "aquifer.log")
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
-def _port_of(process: subprocess.Popen[bytes], log: Path) -> int:
-    until = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < until and process.poll() is None:
-        ready = re.search(r"ready .*url=http://[^:]+:(\d+)", log.read_text()) if log.exists() else None
-        if ready:
-            return int(ready[1])
-        time.sleep(0.05)
-    raise AssertionError("the server did not start")
-
-
 @pytest.mark.official
 @pytest.mark.slow
 @pytest.mark.parametrize("nodes", [0, pytest.param(3, marks=pytest.mark.ray)], indirect=True)
 def test_the_official_client_works_a_day_on_our_server(
     official_python: str,
-    server: tuple[subprocess.Popen[bytes], int],
+    start: Callable[..., Any],
     nodes: int,
     test_data: Path,
     tmp_path: Path,
 ) -> None:
-    process, port = server
+    server = start("--nodes", str(nodes))
+    port, pid = server.url.rsplit(":", 1)[1], server.process.pid
     journey = subprocess.run(
-        [official_python, str(JOURNEY), str(port), str(process.pid), str(nodes), str(test_data)],
+        [official_python, str(JOURNEY), port, str(pid), str(nodes), str(test_data)],
         capture_output=True,
         text=True,
         timeout=SECONDS_FOR_THE_JOURNEY,
@@ -71,4 +46,4 @@ def test_the_official_client_works_a_day_on_our_server(
     )
     assert journey.returncode == 0, journey.stdout[-3000:] + journey.stderr[-3000:]
     assert journey.stdout.rstrip().endswith("JOURNEY DONE")
-    assert process.wait(20) == 0
+    assert server.process.wait(20) == 0

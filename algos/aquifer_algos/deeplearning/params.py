@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from aquifer_algos.params import Declaration, Interval, Level, ModelParameters
+from aquifer_algos.stopping import STOPPING_METRICS
 
 CRITICAL, SECONDARY, EXPERT = Level.CRITICAL, Level.SECONDARY, Level.EXPERT
 
@@ -490,20 +491,7 @@ class DeepLearningParameters(ModelParameters):
             SECONDARY,
             "What early stopping watches; AUTO is logloss for classes, deviance for numbers.",
             True,
-            supported=(
-                "AUTO",
-                "deviance",
-                "logloss",
-                "MSE",
-                "RMSE",
-                "MAE",
-                "RMSLE",
-                "AUC",
-                "AUCPR",
-                "lift_top_group",
-                "misclassification",
-                "mean_per_class_error",
-            ),
+            supported=("AUTO", *STOPPING_METRICS),
         ),
     ] = "AUTO"
     stopping_tolerance: Annotated[
