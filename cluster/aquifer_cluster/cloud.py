@@ -14,13 +14,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import psutil
 import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType, Values, concatenate
-from aquifer_cluster.errors import MemoryExceeded
+from aquifer_cluster.errors import MemoryExceeded, NodeLost
 from aquifer_cluster.frame import Column, Frame, Layout
 from aquifer_cluster.node import BlockRef, Node, NodeStatus
 from aquifer_cluster.reach import EmbeddedReach, Pending, Reach
@@ -147,9 +148,11 @@ class Cloud:
             reach.send("cancel", job)
 
     def release(self, job: str) -> None:
-        """Free what the job kept on the nodes."""
-        for reach in self._reaches:
-            reach.send("release", job)
+        """Free what the job kept on the nodes, and wait a moment until they have."""
+        pending = [reach.send("release", job) for reach in self._reaches]
+        for call in pending:
+            with suppress(TimeoutError, NodeLost):
+                call.result(PING_SECONDS)
 
     # rows
 

@@ -152,8 +152,10 @@ class Jobs:
                 self._end(job, JobStatus.FAILED, "Failed.")
                 _log.error("job failed", reason=job.exception, exc_info=True)
             finally:
-                self._cloud.release(job.key)
-                job._done.set()
+                try:
+                    self._cloud.release(job.key)
+                finally:
+                    job._done.set()
 
     def _end(self, job: Job, status: JobStatus, message: str) -> None:
         job.ended = time.time()
