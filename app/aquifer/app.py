@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import structlog
 import uvicorn
+from aquifer_algos.deeplearning import compilation
 from aquifer_cluster.cloud import Cloud, form_cloud
 from aquifer_cluster.errors import readable_bytes
 from aquifer_cluster.jobs import Jobs
@@ -87,6 +88,8 @@ def _serve_cloud(settings: Settings, cloud: Cloud, listener: socket.socket, spoo
     server = _Server(config)
     server.stop = coordinator.stop = stopper(coordinator, server)
     _log.info("ready", url=url_of(settings), **_portrait(cloud, settings, log))
+    if not settings.nodes:
+        threading.Thread(target=load_kernels, name="load-kernels", daemon=True).start()
     server.run(sockets=[listener])
 
 
@@ -105,6 +108,12 @@ def stopper(coordinator: Coordinator, server: uvicorn.Server) -> Any:
             threading.Thread(target=end, name="stopper", daemon=True).start()
 
     return stop
+
+
+def load_kernels() -> None:
+    """Load the compiled kernels if there are any, so that the first training need not."""
+    if compilation.is_warm():
+        compilation.warm()
 
 
 def close_cloud(cloud: Cloud, nodes: int) -> None:
