@@ -57,18 +57,15 @@ def serve(settings: Settings) -> None:
     listener = listen(settings.ip, settings.port)
     port = listener.getsockname()[1]
     settings = settings.model_copy(update={"port": port})
-    own_folders: list[Path] = []
     log_dir = settings.log_dir or settings.private_folder("log")
     log_file = write_log(log_dir, settings.log_level)
     spool = settings.spool_dir or settings.private_folder("spool")
-    if settings.spool_dir is None:
-        own_folders.append(spool)
     cloud = form_cloud(settings.name, settings.nodes, settings.threads, settings.memory)
     try:
         _serve_cloud(settings, cloud, listener, spool, log_file)
     finally:
         close_cloud(cloud, settings.nodes)
-        for folder in own_folders:
+        for folder in {log_dir, spool} - {settings.log_dir, settings.spool_dir}:  # the temporary ones
             shutil.rmtree(folder, ignore_errors=True)
     _log.info("stopped")
 

@@ -54,7 +54,9 @@ class Settings(BaseSettings):
         description="memory for frames and models, such as 4G (default: most of what is free)",
     )
     name: str = Field("aquifer", min_length=1, description="name of the cloud")
-    log_dir: Path | None = Field(None, description="folder for the log file (default: a temporary one)")
+    log_dir: Path | None = Field(
+        None, description="folder for the log file (default: a temporary one, gone after an orderly end)"
+    )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level that is logged"
     )

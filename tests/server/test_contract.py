@@ -132,6 +132,7 @@ EVERY = (
     Case("POST", "/99/Rapids", "RapidsNumbersV3", "rapids_RapidsNumbersV3", {"ast": "(is.factor trees)"}),
     Case("DELETE", "/3/DKV/nothing?cascade=True", "RemoveV3", "dkv_delete"),
     Case("POST", "/3/LogAndEcho", "LogAndEchoV3", "log_and_echo", {"message": "hi"}),
+    Case("GET", "/3/Logs", "LogsV3"),
     Case("GET", "/3/Logs/nodes/0/files/info", "LogsV3"),
     Case("GET", "/healthz", "HealthV3"),
     Case("GET", "/readyz", "HealthV3"),

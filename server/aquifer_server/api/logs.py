@@ -38,6 +38,12 @@ async def log_and_echo(
     return LogAndEchoV3(message=request.message)
 
 
+@router.get("/3/Logs", response_model=LogsV3)
+async def get_end_of_log(coordinator: Coordinated, looker: Looking) -> LogsV3:
+    """The end of the log, as that of a node's file."""
+    return await get_log(0, "default", coordinator, looker)
+
+
 @router.get("/3/Logs/nodes/{node}/files/{name}", response_model=LogsV3)
 async def get_log(node: int, name: str, coordinator: Coordinated, looker: Looking) -> LogsV3:
     """The end of the log. It is one file: of all nodes, and of all levels that are logged."""
