@@ -475,9 +475,9 @@ def padded_bytes(units: Any) -> Any:
 def draw_dropout(table: Any, scratch: Any, region: Any, counts: Any, key: Any) -> None:
     """For every hidden layer with dropout, which units this row keeps (1 or 0), and their list if needed.
 
-    The layers share their draws, as H2O seems to have it: a unit is dropped in all layers at once, so that what a narrow
-    network has left for a row is a whole narrower network. Draws of its own for every layer halve the speed
-    at which [32, 32, 32] learns digits.
+    The layers share their draws, as H2O seems to have it: a unit is dropped in all layers at once, so that
+    what a narrow network has left for a row is a whole narrower network. Draws of its own for every layer
+    halve the speed at which [32, 32, 32] learns digits.
     """
     for layer in range(len(table) - 1):
         if table[layer, DROP_BELOW] == 0:
