@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import reduce
 from typing import Any
 
 import psutil
@@ -87,10 +88,7 @@ class Cloud:
             for node, refs in self._refs(frame.layout)
         ]
         parts = [part for part in (call.result() for call in pending) if part is not None]
-        result = parts[0] if parts else None
-        for part in parts[1:]:
-            result = combine(result, part)
-        return result
+        return reduce(combine, parts) if parts else None
 
     def map_columns(
         self,
@@ -115,7 +113,7 @@ class Cloud:
         try:
             done = {index: (rows, stats) for call in pending for index, rows, stats in call.result()}
         except BaseException:
-            self._abandon(pending, [id for id, _ in outputs])
+            self.discard(outputs, pending)
             raise
         sizes = tuple(done[block][0] for block in range(frame.layout.blocks))
         layout = frame.layout if sizes == frame.layout.block_rows else Layout(sizes, frame.layout.owners)
@@ -202,7 +200,7 @@ class Cloud:
         try:
             statistics = [call.result() for call in pending]
         except BaseException:
-            self._abandon(pending, [id for id, _ in outputs])
+            self.discard(outputs, pending)
             raise
         columns = self.make_columns(outputs, statistics, layout, [column.domain for column in first.columns])
         return Frame(first.names, tuple(columns), layout)
@@ -229,8 +227,11 @@ class Cloud:
             columns.append(column)
         return columns
 
-    def discard(self, written: Sequence[tuple[str, ColumnType]]) -> None:
-        """Free chunks of columns that were begun and not made."""
+    def discard(self, written: Sequence[tuple[str, ColumnType]], pending: Iterable[Pending] = ()) -> None:
+        """Free chunks of columns that were begun and not made, once no call of `pending` can still write."""
+        for call in pending:
+            with suppress(Exception):  # the first failure is already on its way
+                call.result()
         for id, _ in written:
             self._dropped.put(id)
 
@@ -262,16 +263,6 @@ class Cloud:
 
     def _new_id(self) -> str:
         return f"column-{next(self._ids)}"
-
-    def _abandon(self, pending: Sequence[Pending], ids: Sequence[str]) -> None:
-        """Free the outputs of failed calls once none of them can still write."""
-        for call in pending:
-            try:
-                call.result()
-            except Exception:
-                continue
-        for id in ids:
-            self._dropped.put(id)
 
     def _sweep(self) -> None:
         """Tell the nodes, in batches, which columns are gone: finalizers must not wait."""

@@ -37,7 +37,3 @@ class Coordinator:
     def model_key(self, algorithm: str, client: str) -> str:
         """An automatic model key as H2O makes it: `DeepLearning_model_python_<start, ms>_<n>`."""
         return f"{algorithm}_model_{client}_{int(self.started * 1000)}_{next(self._numbers)}"
-
-    def next_number(self) -> int:
-        """The next number of this server, for automatic keys."""
-        return next(self._numbers)

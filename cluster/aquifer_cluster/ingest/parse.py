@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -77,8 +76,7 @@ def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
     try:
         written = _write_blocks(cloud, setup, job, columns, total, running)
     except BaseException:
-        _await_all(running)
-        cloud.discard(columns)
+        cloud.discard(columns, running)
         raise
     layout = Layout(tuple(remark.rows for remark in written.remarks), tuple(written.owners))
     levels = _levels(written.remarks)
@@ -151,13 +149,6 @@ def _collect(
     done = progress * len(written.remarks) / len(written.owners)
     cloud.require(f"Parsing {setup.destination}", int(nbytes / max(done, 0.1)))
     job.update(done * (1 - _RECODING), f"Parsing {setup.destination}")
-
-
-def _await_all(running: deque[Pending]) -> None:
-    """Wait until nothing can be written any more."""
-    for call in running:
-        with suppress(Exception):
-            call.result()
 
 
 def _levels(remarks: Sequence[Remark]) -> dict[int, list[Levels]]:
