@@ -175,7 +175,8 @@ class _Work:
             base[...] = own.weights
         region = _region(topology, self.matrix)
         scratch = aligned_zeros(region * kernels.REGIONS)
-        counts = _prepare(topology, scratch, region)
+        table = _layer_table(topology, region)
+        counts = _prepare(table, scratch, region)
         data, lengths = self.matrix, len(topology.layers)
         began = perf_counter()
         rows = kernels.train_rows(
@@ -184,7 +185,7 @@ class _Work:
             self.network.weights,
             base,
             window,
-            _layer_table(topology, region),
+            table,
             _rule_kind(self.rule),
             kernels.CROSS_ENTROPY if self.rule.loss == "CrossEntropy" else kernels.QUADRATIC,
             _rule_numbers(self.rule),
@@ -243,14 +244,14 @@ def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
     return table
 
 
-def _prepare(topology: Topology, scratch: NDArray[np.float32], region: int) -> NDArray[np.int64]:
+def _prepare(table: NDArray[np.int64], scratch: NDArray[np.float32], region: int) -> NDArray[np.int64]:
     """Mark all units as kept and list them, which layers without dropout never change."""
     from aquifer_algos.deeplearning import kernels
 
     regions = scratch.reshape(kernels.REGIONS, region)
     regions[kernels.KEPT] = 1.0
-    counts = np.zeros((len(topology.layers), 2), np.int64)
-    for index, row in enumerate(_layer_table(topology, region)):
+    counts = np.zeros((len(table), 2), np.int64)
+    for index, row in enumerate(table):
         units, start = int(row[kernels.OUTPUTS]), int(row[kernels.RECEIVERS]) // 4
         regions[kernels.KEPT_LIST].view(np.int32)[start : start + units] = np.arange(units)
         counts[index, 1] = units
