@@ -3,10 +3,12 @@
 from aquifer_cluster.ingest.export import csv_blocks
 from aquifer_cluster.ingest.guess import guess
 from aquifer_cluster.ingest.parse import parse
+from aquifer_cluster.ingest.readers import READERS, reader_of
 from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, column_type, destination_of
 from aquifer_cluster.ingest.source import Roots, Source, find_sources
 
 __all__ = [
+    "READERS",
     "Header",
     "ParseSetup",
     "Roots",
@@ -18,4 +20,5 @@ __all__ = [
     "find_sources",
     "guess",
     "parse",
+    "reader_of",
 ]

@@ -33,6 +33,11 @@ class TextBlock:
     source: str
     line: int
 
+    @property
+    def length(self) -> int:
+        """Bytes of text."""
+        return len(self.data)
+
 
 def cut(stream: SourceStream, size: int, dialect: Dialect) -> Iterator[TextBlock]:
     """The stream in blocks of about `size` bytes and at most MAX_BLOCK_ROWS records.

@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 
-import numpy as np
-import pyarrow as pa
-
-from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import InvalidArgument, ParseFailure
-from aquifer_cluster.ingest.blocks import BOM, record_ends
-from aquifer_cluster.ingest.csv import ParsedBlock, parse_block, read_blocks
-from aquifer_cluster.ingest.dialect import Dialect, count_columns, guess_separator, has_header, tokenize
-from aquifer_cluster.ingest.inference import Inferred, infer
-from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, destination_of
+from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.ingest.readers import reader_of, recognise
+from aquifer_cluster.ingest.setup import ParseSetup, Wishes
 from aquifer_cluster.ingest.source import Source
-from aquifer_cluster.ingest.stream import head
-from aquifer_cluster.ingest.values import decoded
 from aquifer_cluster.memory import give_back
 from aquifer_cluster.node import Block, Workspace
-
-SAMPLE_BYTES = 4 << 20
-"""How much text of a file is looked at for the types; H2O looks at as much."""
-
-_HEAD_BYTES = 1 << 16
-
-PREVIEW_ROWS = 10
 
 
 def guess(sources: Sequence[Source], wishes: Wishes | None = None, cloud: Cloud | None = None) -> ParseSetup:
@@ -39,14 +22,14 @@ def guess(sources: Sequence[Source], wishes: Wishes | None = None, cloud: Cloud 
     """
     if not sources:
         raise InvalidArgument("source_frames", "names no source; give at least one")
-    if cloud is not None:
-        task = f"guess_{uuid.uuid4().hex}"
-        try:
-            setup: ParseSetup = cloud.call(0, task, _look, list(sources), wishes or Wishes()).result()
-            return setup
-        finally:
-            cloud.release(task)
-    return _guess(sources, wishes or Wishes())
+    if cloud is None:
+        return _guess(sources, wishes or Wishes())
+    task = f"guess_{uuid.uuid4().hex}"
+    try:
+        setup: ParseSetup = cloud.call(0, task, _look, list(sources), wishes or Wishes()).result()
+        return setup
+    finally:
+        cloud.release(task)
 
 
 def _look(
@@ -57,82 +40,8 @@ def _look(
 
 
 def _guess(sources: Sequence[Source], wishes: Wishes) -> ParseSetup:
-    lines = _first_lines(sources[0], wishes)
-    separator = wishes.separator or guess_separator(lines, wishes.quote)
-    rows = tokenize(lines, Dialect(separator, wishes.quote, wishes.escape))
-    columns = count_columns(rows)
-    header = wishes.header
-    if header is Header.GUESS:
-        header = Header.PRESENT if has_header(rows) else Header.NONE
-    names = wishes.column_names
-    if header is Header.PRESENT:
-        names = names or tuple(field.strip() for field in rows[0])
-        columns = max(columns, len(rows.pop(0)))
-    setup = ParseSetup(
-        sources=tuple(sources),
-        destination=wishes.destination or destination_of(sources),
-        separator=separator,
-        header=header,
-        column_types=(ColumnType.STRING,) * columns,
-        column_names=names,
-        na_strings=wishes.na_strings,
-        skipped_columns=wishes.skipped_columns,
-        quote=wishes.quote,
-        escape=wishes.escape,
-        preview=tuple(tuple(row) for row in rows[:PREVIEW_ROWS]),
-    )
-    setup = _with_types(setup, wishes.column_types)
+    reader = reader_of(wishes.parse_type) if wishes.parse_type else recognise(sources[0])
+    setup = reader.guess(sources, wishes)
     give_back()
     setup.check_shape()
     return setup
-
-
-def _first_lines(source: Source, wishes: Wishes) -> list[str]:
-    """The first records of a source that are neither blank nor comments."""
-    text, whole = head(source, _HEAD_BYTES)
-    text = text.removeprefix(BOM)
-    dialect = Dialect(wishes.separator or ",", wishes.quote, wishes.escape)
-    ends = record_ends(np.frombuffer(text, np.uint8), dialect).tolist()
-    if whole or not ends:
-        ends.append(len(text))
-    starts = [0, *ends[:-1]]
-    found = [decoded(text[start:end]).strip("\r\n") for start, end in zip(starts, ends, strict=True)]
-    lines = [record for record in found if record.strip() and not record.startswith("#")]
-    if not lines:
-        raise ParseFailure(source.name, "whole file", "the file is empty: it holds no data and no header")
-    return lines[: PREVIEW_ROWS + 1]
-
-
-def _with_types(setup: ParseSetup, wished: Sequence[ColumnType | None] | None) -> ParseSetup:
-    """The set-up with the wished types, and those of a sample where there is no wish."""
-    columns = setup.number_columns
-    wished = wished or (None,) * columns
-    if len(wished) != columns:
-        raise InvalidArgument(
-            "column_types", f"has {len(wished)} entries, but the file has {columns} columns"
-        )
-    if all(wished):
-        return replace(setup, column_types=tuple(wish for wish in wished if wish))
-    sample = _sample(replace(setup, skipped_columns=(), na_strings=None))
-    inferred = [Inferred(wish) if wish else infer(text) for wish, text in zip(wished, sample, strict=True)]
-    seen = tuple(column.na_strings for column in inferred)
-    return replace(
-        setup,
-        column_types=tuple(column.type for column in inferred),
-        na_strings=setup.na_strings or (seen if any(seen) else None),
-    )
-
-
-def _sample(setup: ParseSetup) -> list[pa.Array]:
-    """The first SAMPLE_BYTES of the first source as text, column by column."""
-    blocks: list[ParsedBlock] = []
-    size = 0
-    for block, _ in read_blocks(setup.sources[0], setup, SAMPLE_BYTES):
-        blocks.append(parse_block(block, setup))
-        size += len(block.data)
-        if size >= SAMPLE_BYTES:
-            break
-    return [
-        pa.concat_arrays([block.values[i] for block in blocks]) if blocks else pa.array([], pa.string())
-        for i in range(setup.number_columns)
-    ]

@@ -10,16 +10,12 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from aquifer_cluster.chunk import ColumnType, Values, encode
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import BLOCKS_PER_NODE, Frame, Layout
-from aquifer_cluster.ingest.blocks import TextBlock
-from aquifer_cluster.ingest.csv import parse_block, read_blocks
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
+from aquifer_cluster.ingest.readers import ParsedBlock, SourceBlock, reader_of
 from aquifer_cluster.ingest.setup import ParseSetup
-from aquifer_cluster.ingest.stream import text_bytes
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.memory import give_back
 from aquifer_cluster.node import Block, Workspace
@@ -114,9 +110,8 @@ def _write_blocks(
     while running:
         _collect(cloud, setup, job, written, running, 1.0)
     if not written.owners:
-        nothing = TextBlock(np.empty(0, np.uint8), setup.sources[0].name, 1)
         written.owners.append(0)
-        running.append(cloud.write(columns, 0, 0, write_block, nothing, shipped))
+        running.append(cloud.write(columns, 0, 0, write_block, None, shipped))
         _collect(cloud, setup, job, written, running, 1.0)
     return written
 
@@ -180,15 +175,16 @@ def block_bytes(setup: ParseSetup, total: int, nodes: int) -> int:
 
 def survey(workspace: Workspace, _blocks: Sequence[Block], setup: ParseSetup) -> tuple[int, int]:
     """About how many bytes of text there are, and how many the frame will take: see the first rows."""
-    total = sum(text_bytes(source) for source in setup.sources)
-    first = next(read_blocks(setup.sources[0], setup, _SAMPLE_BYTES), None)
+    reader = reader_of(setup.parse_type)
+    total = sum(reader.volume(source) for source in setup.sources)
+    first = next(reader.blocks(setup.sources[0], setup, _SAMPLE_BYTES), None)
     if first is None:
         return total, 0
     block, _ = first
-    parsed = parse_block(block, setup)
+    parsed = reader.parse(block, setup)
     types = [setup.column_types[i] for i in setup.kept]
     size = sum(encode(values, type).nbytes for values, type in zip(parsed.values, types, strict=True))
-    return total, int(size * total / len(block.data))
+    return total, int(size * total / block.length)
 
 
 def read_ahead(
@@ -197,7 +193,8 @@ def read_ahead(
     """Cut the next block of a source and keep it until it is handed over; None at the end."""
     held = workspace.held
     if f"reader-{source}" not in held:
-        held[f"reader-{source}"] = enumerate(read_blocks(setup.sources[source], setup, size))
+        blocks = reader_of(setup.parse_type).blocks(setup.sources[source], setup, size)
+        held[f"reader-{source}"] = enumerate(blocks)
     found = next(held[f"reader-{source}"], None)
     if found is None:
         del held[f"reader-{source}"]
@@ -207,13 +204,13 @@ def read_ahead(
     return Notice(number, len(block.data), consumed)
 
 
-def hand_over(workspace: Workspace, _blocks: Sequence[Block], source: int, number: int) -> TextBlock:
+def hand_over(workspace: Workspace, _blocks: Sequence[Block], source: int, number: int) -> SourceBlock:
     """Give away a block that was cut."""
-    block: TextBlock = workspace.held.pop(f"text-{source}-{number}")
+    block: SourceBlock = workspace.held.pop(f"text-{source}-{number}")
     return block
 
 
-def write_block(text: TextBlock, setup: ParseSetup) -> tuple[tuple[Values, ...], Remark]:
-    """Parse a block: its values, to be kept here, and what the coordinator must know of it."""
-    parsed = parse_block(text, setup)
+def write_block(block: SourceBlock | None, setup: ParseSetup) -> tuple[tuple[Values, ...], Remark]:
+    """Parse a block (None: no rows): its values, to be kept here, and what the coordinator must know."""
+    parsed = reader_of(setup.parse_type).parse(block, setup) if block else ParsedBlock.without_rows(setup)
     return parsed.values, Remark(parsed.rows, parsed.levels, parsed.warnings)

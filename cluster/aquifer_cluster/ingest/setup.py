@@ -53,6 +53,7 @@ class Wishes:
     quote: str = '"'
     escape: str | None = None
     destination: str | None = None
+    parse_type: str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from aquifer_cluster.ingest import (
     destination_of,
     guess,
     parse,
+    reader_of,
 )
 from aquifer_cluster.jobs import Job
 from fastapi import APIRouter, Depends
@@ -42,7 +43,7 @@ _WIRE_TYPES = {
 
 class _ParseParameters(Parameters):
     source_frames: list[str]
-    parse_type: Literal["GUESS", "CSV"] = "GUESS"
+    parse_type: str = "GUESS"
     separator: int | None = None
     single_quotes: bool = False
     check_header: Literal[-1, 0, 1] = 0
@@ -167,6 +168,7 @@ def _setup(coordinator: Coordinator, request: ParseRequest) -> ParseSetup:
         quote=wishes.quote,
         escape=wishes.escape,
         chunk_size=request.chunk_size,
+        parse_type=reader_of(wishes.parse_type or "CSV").parse_type,
     )
 
 
@@ -185,6 +187,7 @@ def _wishes(request: _ParseParameters) -> Wishes:
         quote="'" if request.single_quotes else '"',
         escape=chr(request.escapechar) if request.escapechar > 0 else None,
         destination=request.destination_frame,
+        parse_type=request.parse_type if request.parse_type != "GUESS" else None,
     )
 
 

@@ -7,7 +7,6 @@ column; and if its records have different lengths, record by record.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -15,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from aquifer_cluster.chunk import ColumnType, Values
+from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.ingest.blocks import NEWLINE, Bytes, TextBlock, cut, record_ends
 from aquifer_cluster.ingest.dialect import Dialect, is_number, records, tokenize
+from aquifer_cluster.ingest.readers.base import ParsedBlock
 from aquifer_cluster.ingest.setup import Header, ParseSetup
 from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import SourceStream
@@ -39,20 +39,6 @@ _TYPES = {
     ColumnType.ENUM: pa.dictionary(pa.int32(), pa.string()),
     ColumnType.STRING: pa.string(),
 }
-
-
-@dataclass(frozen=True)
-class ParsedBlock:
-    """The kept columns of one block: decoded values, levels of the enum columns, warnings."""
-
-    values: tuple[Values, ...]
-    levels: tuple[tuple[str, ...] | None, ...]
-    warnings: tuple[str, ...]
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return len(self.values[0])
 
 
 def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[TextBlock, int]]:

@@ -1,0 +1,60 @@
+"""What a reader of a format does: recognise it, guess its set-up, cut sources into blocks, parse a block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from aquifer_cluster.chunk import ColumnType, Values, empty
+from aquifer_cluster.ingest.setup import ParseSetup, Wishes
+from aquifer_cluster.ingest.source import Source
+
+
+class SourceBlock(Protocol):
+    """A run of whole records of one source, cut but not parsed; it is sent to the node that parses it."""
+
+    @property
+    def length(self) -> int:
+        """Its size in bytes."""
+
+
+@dataclass(frozen=True)
+class ParsedBlock:
+    """The kept columns of one block: decoded values, levels of the enum columns (sorted), warnings."""
+
+    values: tuple[Values, ...]
+    levels: tuple[tuple[str, ...] | None, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.values[0])
+
+    @classmethod
+    def without_rows(cls, setup: ParseSetup) -> Self:
+        """A block of the set-up's columns that holds nothing."""
+        types = [setup.column_types[i] for i in setup.kept]
+        return cls(
+            tuple(empty(type) for type in types),
+            tuple(() if type is ColumnType.ENUM else None for type in types),
+        )
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The reader of one format.
+
+    `parse_type` is its name in the protocol; `recognises(head, name)` tells it by the first (decompressed)
+    bytes of a source and its name. `guess` makes a set-up where the user's wishes leave it open. `blocks`
+    gives blocks of about the given number of bytes in row order, each with the bytes of the source read so
+    far; `volume` says about how many bytes all blocks will have. `parse` runs where the rows are to be.
+    """
+
+    parse_type: str
+    recognises: Callable[[bytes, str], bool]
+    guess: Callable[[Sequence[Source], Wishes], ParseSetup]
+    volume: Callable[[Source], int]
+    blocks: Callable[[Source, ParseSetup, int], Iterator[tuple[Any, int]]]
+    parse: Callable[[Any, ParseSetup], ParsedBlock]
