@@ -18,8 +18,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from aquifer_algos.deeplearning.compilation import warm
-from aquifer_algos.deeplearning.iteration import LearningRule, train
+from aquifer_algos.deeplearning.iteration import KERNELS, LearningRule, train
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network, Topology
 from numpy.typing import NDArray
@@ -129,7 +128,7 @@ def main() -> None:
     parser.add_argument("--cells", default=",".join(CELLS))
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
-    warm()
+    KERNELS.load()
     pixels, labels = mnist()
     print(f"two 1024 × 1024 matrices multiply in {matrix_product():.1f} ms; medians of {arguments.repeats}")
     print(f"{'cell':8} {'threads':>7} {'rows/s':>12} {'rows/cpu s':>12} {'target':>10} {'error':>8}")

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import structlog
 import uvicorn
-from aquifer_algos.deeplearning import compilation
+from aquifer_cluster import compilation
 from aquifer_cluster.cloud import Cloud, form_cloud
 from aquifer_cluster.errors import readable_bytes
 from aquifer_cluster.jobs import Jobs
@@ -109,8 +109,9 @@ def stopper(coordinator: Coordinator, server: uvicorn.Server) -> Any:
 
 def load_kernels() -> None:
     """Load the compiled kernels if there are any, so that the first training need not."""
-    if compilation.is_warm():
-        compilation.warm()
+    for kernels in compilation.declared():
+        if kernels.is_warm():
+            kernels.load()
 
 
 def close_cloud(cloud: Cloud, nodes: int) -> None:

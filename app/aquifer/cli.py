@@ -71,7 +71,9 @@ def _stop(options: dict[str, object]) -> int:
 
 
 def _warm(_: dict[str, object]) -> int:
-    from aquifer_algos.deeplearning.compilation import warm
+    from aquifer_cluster.compilation import warm
+
+    import aquifer.app  # noqa: F401 - imports everything that declares kernels
 
     begun = time.perf_counter()
     warm()

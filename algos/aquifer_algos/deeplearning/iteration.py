@@ -22,12 +22,15 @@ from time import perf_counter
 from typing import Any, Literal
 
 import numpy as np
+from aquifer_cluster.compilation import Kernels
 from numpy.typing import NDArray
 
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
 from aquifer_algos.deeplearning.network import Network, Topology, aligned_zeros, is_aligned
 
 Loss = Literal["CrossEntropy", "Quadratic"]
+
+KERNELS = Kernels("aquifer_algos.deeplearning.kernels", "vector.py")
 
 _WINDOW = 256
 _SHARED_FROM = 1 << 20
@@ -162,11 +165,7 @@ class _Work:
 
     def walk(self, thread: int, start: int, end: int) -> _Part:
         """Train on the rows from `start` to `end` of the node's random order."""
-        from aquifer_algos.deeplearning.compilation import use_private_cache
-
-        use_private_cache()
-        from aquifer_algos.deeplearning import kernels
-
+        kernels = KERNELS.load()
         topology = self.network.topology
         own, base, window = self.network, _NO_FLOATS, 0
         if self.threads > 1 and topology.size < _SHARED_FROM:
@@ -224,8 +223,7 @@ def _region(topology: Topology, matrix: TrainingMatrix) -> int:
 
 
 def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
-    from aquifer_algos.deeplearning import kernels
-
+    kernels = KERNELS.load()
     hidden = {"Rectifier": kernels.RECTIFIER, "Tanh": kernels.TANH}
     output = {"softmax": kernels.SOFTMAX, "linear": kernels.LINEAR}[topology.output]
     activations = [*(hidden[name] for name in topology.activations), output]
@@ -246,8 +244,7 @@ def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
 
 def _prepare(table: NDArray[np.int64], scratch: NDArray[np.float32], region: int) -> NDArray[np.int64]:
     """Mark all units as kept and list them, which layers without dropout never change."""
-    from aquifer_algos.deeplearning import kernels
-
+    kernels = KERNELS.load()
     regions = scratch.reshape(kernels.REGIONS, region)
     regions[kernels.KEPT] = 1.0
     counts = np.zeros((len(table), 2), np.int64)
@@ -264,18 +261,18 @@ def _threshold(ratio: float) -> int:
 
 
 def _rule_kind(rule: LearningRule) -> int:
-    from aquifer_algos.deeplearning import kernels
-
+    kernels = KERNELS.load()
     if rule.adaptive_rate:
-        return kernels.ADADELTA
-    if not rule.has_momentum:
-        return kernels.SGD
-    return kernels.NESTEROV if rule.nesterov_accelerated_gradient else kernels.MOMENTUM
+        kind = kernels.ADADELTA
+    elif not rule.has_momentum:
+        kind = kernels.SGD
+    else:
+        kind = kernels.NESTEROV if rule.nesterov_accelerated_gradient else kernels.MOMENTUM
+    return int(kind)
 
 
 def _rule_numbers(rule: LearningRule) -> NDArray[np.float32]:
-    from aquifer_algos.deeplearning import kernels
-
+    kernels = KERNELS.load()
     numbers = np.zeros(kernels.RULE_NUMBERS, np.float32)
     for place, value in {
         kernels.RHO: rule.rho,

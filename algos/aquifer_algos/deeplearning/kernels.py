@@ -13,7 +13,7 @@ How it is written, because it decides the speed:
 - Functions that call each other live in this file, for numba's cache to notice a change.
 
 Formulas: Zeiler 2012 (ADADELTA); gradients of softmax with cross-entropy as usual. `iteration.py` is the
-only caller and explains the arguments; import only after `compilation.use_private_cache()`.
+only caller and explains the arguments; it loads this module through its `KERNELS`.
 """
 
 from typing import Any

@@ -16,8 +16,7 @@ from aquifer_cluster.node import Block, Workspace
 from numpy.typing import NDArray
 
 from aquifer_algos.adaptation import Mask, Reader
-from aquifer_algos.deeplearning import compilation
-from aquifer_algos.deeplearning.iteration import IterationResult, LearningRule, train
+from aquifer_algos.deeplearning.iteration import KERNELS, IterationResult, LearningRule, train
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
 from aquifer_algos.deeplearning.network import Network, Topology
 from aquifer_algos.deeplearning.scoring import NetworkScorer, score_matrix
@@ -92,12 +91,12 @@ class Shard:
 def compile_on_first(workspace: Workspace, blocks: Sequence[Block]) -> None:
     """Compile the kernels on the first node, so that the others of this machine find them in the cache."""
     if workspace.node == 0:
-        compilation.warm()
+        KERNELS.load()
 
 
 def lay_out(workspace: Workspace, blocks: Sequence[Block], plan: Plan) -> ShardReport:
     """Lay out the node's rows as its training matrix, and start the network."""
-    compilation.warm()
+    KERNELS.load()
     matrix = build_matrix(plan.reader, blocks, plan.mean_weight, workspace.threads)
     sample = _draw(matrix.rows, plan.sample_share, plan.start.seed, workspace.node)
     if matrix.rows:

@@ -18,9 +18,10 @@ from aquifer_cluster.errors import AquiferError, DeadlineExceeded, InvalidArgume
 from aquifer_cluster.jobs import Job
 
 from aquifer_algos.datainfo import ModelCategory
-from aquifer_algos.deeplearning import compilation, shard
+from aquifer_algos.deeplearning import shard
 from aquifer_algos.deeplearning.averaging import average
 from aquifer_algos.deeplearning.history import HistoryRow, Progress, live_row, stopping_values
+from aquifer_algos.deeplearning.iteration import KERNELS
 from aquifer_algos.deeplearning.matrix import padded
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.preparation import Prepared
@@ -104,7 +105,7 @@ class Training:
     # before the first iteration
 
     def _compile(self) -> None:
-        if not compilation.is_warm():
+        if not KERNELS.is_warm():
             self.job.update(0.0, "compiling kernels (first run on this machine)")
             self.cloud.run(self.job.key, shard.compile_on_first)
 

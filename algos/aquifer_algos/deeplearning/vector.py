@@ -8,7 +8,7 @@ first-class value (LLVM's generic `<16 x float>`, lowered to AVX-512, AVX2, SSE 
 has it) that is loaded from and stored to a plain address. Rows must be padded to whole blocks; `load`
 and `store` want addresses that are multiples of 64 bytes.
 
-Import this module only from kernels, and after `compilation.use_private_cache()`: it imports numba.
+Import this module only from kernels: it imports numba.
 """
 
 import inspect

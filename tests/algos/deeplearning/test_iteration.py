@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from aquifer_algos.deeplearning.compilation import use_private_cache
-from aquifer_algos.deeplearning.iteration import IterationResult, LearningRule, threads_for, train
+from aquifer_algos.deeplearning.iteration import KERNELS, IterationResult, LearningRule, threads_for, train
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
 from aquifer_algos.deeplearning.network import Network, Topology
 from numpy.typing import NDArray
@@ -46,9 +45,7 @@ def run(
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 64, 65, 1000])
 def test_every_pass_uses_each_row_once_in_an_order_of_its_own(rows: int) -> None:
-    use_private_cache()
-    from aquifer_algos.deeplearning import kernels
-
+    kernels = KERNELS.load()
     passes = [
         [kernels.shuffled(turn * rows + place, rows, np.uint64(3)) for place in range(rows)]
         for turn in range(5)

@@ -6,8 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from aquifer_algos.deeplearning.compilation import use_private_cache
-from aquifer_algos.deeplearning.iteration import LearningRule, Loss, train
+from aquifer_algos.deeplearning.iteration import KERNELS, LearningRule, Loss, train
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix
 from aquifer_algos.deeplearning.network import Activation, Network, Topology
 from numpy.typing import NDArray
@@ -17,9 +16,7 @@ SEED = 7
 
 
 def row_order(rows: int, samples: int) -> list[int]:
-    use_private_cache()
-    from aquifer_algos.deeplearning import kernels
-
+    kernels = KERNELS.load()
     return [int(kernels.shuffled(position, rows, np.uint64(SEED))) for position in range(samples)]
 
 
