@@ -48,8 +48,9 @@ class Spool:
 
     def discard(self, source: Source) -> None:
         """Delete the file if it is an upload; imported files are the user's own."""
-        if source.path.parent == self._folder:
-            source.path.unlink(missing_ok=True)
+        path = Path(source.path)
+        if path.parent == self._folder:
+            path.unlink(missing_ok=True)
 
     async def _write(self, pieces: AsyncIterator[bytes], file: BinaryIO) -> None:
         written, waiting = 0, bytearray()

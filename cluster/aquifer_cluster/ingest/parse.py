@@ -16,6 +16,7 @@ from aquifer_cluster.frame import BLOCKS_PER_NODE, Frame, Layout
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
 from aquifer_cluster.ingest.readers import ParsedBlock, SourceBlock, reader_of
 from aquifer_cluster.ingest.setup import ParseSetup
+from aquifer_cluster.ingest.source import part_read
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.memory import give_back
 from aquifer_cluster.node import Block, Workspace
@@ -118,17 +119,14 @@ def _write_blocks(
 
 def _texts(cloud: Cloud, setup: ParseSetup, job: Job, size: int) -> Iterator[tuple[Pending, int, float]]:
     """For each block: the promise of its text, its length, and the part of all files that is read."""
-    total = max(1, sum(source.size for source in setup.sources))
-    before = 0
-    for number, source in enumerate(setup.sources):
+    for number in range(len(setup.sources)):
         reader = number % cloud.size
         ahead = cloud.call(reader, job.key, read_ahead, setup, number, size)
         while (notice := ahead.result()) is not None:
             job.check()
             text = cloud.call(reader, job.key, hand_over, number, notice.number)
             ahead = cloud.call(reader, job.key, read_ahead, setup, number, size)
-            yield text, notice.length, (before + notice.consumed) / total
-        before += source.size
+            yield text, notice.length, part_read(setup.sources, number, notice.consumed)
 
 
 def _collect(

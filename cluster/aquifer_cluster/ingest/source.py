@@ -6,36 +6,81 @@ import glob
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+from pyarrow.fs import LocalFileSystem
 
 from aquifer_cluster.errors import InvalidArgument, SourceNotFound
 
 _FILE_PREFIXES = ("file://", "nfs:/")
 
 
+class Files(Protocol):
+    """Where files can be opened by a path; a `pyarrow.fs.FileSystem` is one. It can be pickled."""
+
+    def open_input_file(self, path: str) -> pa.NativeFile:
+        """The file, for reading at any place."""
+
+
+LOCAL: Files = LocalFileSystem(use_mmap=True)
+"""The files of this machine, as memory maps."""
+
+
 @dataclass(frozen=True)
 class Source:
-    """One file to import, or an upload that was spooled to disk.
+    """One file to import, or an upload that was spooled to disk; any node can open it.
 
     `key` is its name in the store (`nfs://data/x.csv` for `/data/x.csv`, `upload_…` for an upload), `name`
-    what the user calls it, `path` the resolved file, `size` its bytes on disk.
+    what the user calls it, `path` the (resolved) file in `files`, `size` its bytes as they are stored, None
+    where the server that has it does not say. `ranged` says whether opening it in the middle costs no more
+    than what is read from there; else everything before has to be read as well.
     """
 
     key: str
     name: str
-    path: Path
-    size: int
+    path: str
+    size: int | None
+    files: Files = field(default_factory=lambda: LOCAL, repr=False, compare=False)
+    ranged: bool = True
 
     @classmethod
     def of_file(cls, path: Path, name: str) -> Source:
         """A file under the key that H2O gives it; `path` is resolved already."""
-        return cls(f"nfs:/{name}", name, path, path.stat().st_size)
+        return cls(f"nfs:/{name}", name, str(path), path.stat().st_size)
 
     @classmethod
     def of_upload(cls, key: str, path: Path) -> Source:
         """A spooled upload."""
-        return cls(key, key, path, path.stat().st_size)
+        return cls(key, key, str(path), path.stat().st_size)
+
+    def open_at(self, offset: int = 0) -> pa.NativeFile:
+        """The stored bytes from `offset` on: a file that can be read and sought; `read_buffer` of a local one
+        copies nothing. Of a remote file, every `read` may be a request: read large pieces.
+
+        Raises SourceNotFound if it cannot be opened (any more).
+        """
+        try:
+            file = self.files.open_input_file(self.path)
+            file.seek(offset)
+        except OSError as failure:
+            reason = os.strerror(failure.errno) if failure.errno else str(failure)
+            raise SourceNotFound(self.name, reason) from failure
+        return file
+
+
+def part_read(sources: Sequence[Source], number: int, consumed: int) -> float:
+    """The part of all sources that is read when `consumed` bytes of the one with that number are.
+
+    Where a size is not known, sources count as equal, and the one that is being read as half done.
+    """
+    sizes = [source.size for source in sources]
+    known = [size for size in sizes if size is not None]
+    if len(known) < len(sizes):
+        return (number + 0.5) / len(sizes)
+    return (sum(known[:number]) + consumed) / max(1, sum(known))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any, Protocol, Self
 
-from aquifer_cluster.errors import ParseFailure, SourceNotFound
+from aquifer_cluster.errors import ParseFailure
 from aquifer_cluster.ingest.source import Source
 
 _RAW_BYTES = 1 << 17
@@ -68,10 +68,7 @@ class SourceStream:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        try:
-            self._file = source.path.open("rb")
-        except OSError as failure:
-            raise SourceNotFound(source.name, failure.strerror or str(failure)) from failure
+        self._file = source.open_at()
         head = self._file.read(2)
         self._file.seek(0)
         self.compressed = head in COMPRESSIONS
@@ -80,7 +77,7 @@ class SourceStream:
     @property
     def consumed(self) -> int:
         """Bytes of the file that were read so far."""
-        return self._file.tell()
+        return int(self._file.tell())
 
     def read(self) -> bytes:
         """The next piece, of some size; empty at the end. Raises ParseFailure for broken data."""
@@ -132,10 +129,10 @@ def text_bytes(source: Source) -> int:
     """
     with SourceStream(source) as stream:
         if not stream.compressed:
-            return source.size
+            return source.size or 0
         typical = len(stream.read()) / max(1, stream.consumed)
-    with source.path.open("rb") as file:
-        file.seek(max(0, source.size - 4))
+    size = source.size or 0
+    with source.open_at(max(0, size - 4)) as file:
         stated = int.from_bytes(file.read(4), "little")
-    guessed = int(source.size * typical)
+    guessed = int(size * typical)
     return stated if guessed / 3 <= stated <= guessed * 3 else guessed

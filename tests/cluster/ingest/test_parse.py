@@ -250,7 +250,7 @@ def test_a_gzip_file_that_ends_early_is_named_and_nothing_is_left(
 
 def test_a_file_that_went_away_is_named(cloud: Cloud, source_of: Make, parse_with: ParseWith) -> None:
     setup = guess([source_of("1,2\n")])
-    setup.sources[0].path.unlink()
+    Path(setup.sources[0].path).unlink()
     with pytest.raises(SourceNotFound, match=r"file\.csv"):
         parse_with(cloud, setup)
 

@@ -30,12 +30,12 @@ def names(sources: list[Source]) -> list[str]:
 def test_a_file_has_the_key_that_h2o_gives_it(folder: Path) -> None:
     (source,) = find_sources([str(folder / "a.csv")], Roots())
     assert source.key == f"nfs:/{folder}/a.csv"
-    assert (source.path, source.size) == (folder / "a.csv", 4)
+    assert (source.path, source.size) == (f"{folder}/a.csv", 4)
 
 
 @pytest.mark.parametrize("prefix", ["", "file://", "nfs:/"])
 def test_prefixes_name_the_same_file(folder: Path, prefix: str) -> None:
-    assert find_sources([f"{prefix}{folder}/a.csv"], Roots())[0].path == folder / "a.csv"
+    assert find_sources([f"{prefix}{folder}/a.csv"], Roots())[0].path == f"{folder}/a.csv"
 
 
 @pytest.mark.parametrize(
