@@ -13,7 +13,8 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import reduce
 from typing import Any
@@ -29,6 +30,7 @@ from aquifer_cluster.reach import EmbeddedReach, Pending, Reach
 from aquifer_cluster.rollups import Rollups, merge
 
 PING_SECONDS = 2.0
+MOST_AHEAD = 8
 
 
 class Cloud:
@@ -166,6 +168,22 @@ class Cloud:
         return [
             concatenate([piece[i] for piece in pieces], column.type) for i, column in enumerate(frame.columns)
         ]
+
+    def stream(self, frame: Frame, function: Callable[..., Any], *arguments: Any, rows: int) -> Iterator[Any]:
+        """`function(values, *arguments)` of each run of at most `rows` rows of `frame`, in order.
+
+        `values` are the decoded columns of the run; the function runs on the node that holds it. Only a few
+        results are made ahead of whoever takes them: a slow one holds the work up, and costs no memory.
+        """
+        ids = [column.id for column in frame.columns]
+        pending: deque[Pending] = deque()
+        for block, start, stop in frame.layout.runs(rows):
+            reach = self._reaches[frame.layout.owners[block]]
+            pending.append(reach.send("render", ids, block, start, stop, function, arguments))
+            if len(pending) >= min(self.size * self.threads, MOST_AHEAD) + 1:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
     def write(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -62,6 +62,12 @@ class Layout:
             if low < high:
                 found.append((block, low - first, high - first))
         return found
+
+    def runs(self, rows: int) -> Iterator[tuple[int, int, int]]:
+        """All rows in order, as runs (block, first, last) of at most `rows` within blocks."""
+        for block, count in enumerate(self.block_rows):
+            for first in range(0, count, rows):
+                yield block, first, min(first + rows, count)
 
 
 def even_layout(rows: int, nodes: int, threads: int = 1) -> Layout:

@@ -26,6 +26,7 @@ GROUPS = {
     "ping": "control",
     "cancel": "control",
     "read": "data",
+    "render": "data",
     "assemble": "data",
     "drop": "data",
     "release": "data",
@@ -129,6 +130,18 @@ class Node:
     ) -> list[Values]:
         """Decode rows `start:stop` of one block of some columns."""
         return [self._columns[column][block].decode(start, stop) for column in columns]
+
+    def render(
+        self,
+        columns: Sequence[str],
+        block: int,
+        start: int,
+        stop: int,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+    ) -> Any:
+        """`function(values, *arguments)` of rows `start:stop` of one block of some columns, as `read` gives them."""
+        return function(self.read(columns, block, start, stop), *arguments)
 
     def assemble(
         self, columns: Sequence[tuple[str, ColumnType]], block: int, *pieces: list[Values]

@@ -1,6 +1,5 @@
-"""Bringing data in and out: sources, guessing a parse set-up, parsing, export."""
+"""Bringing data in: sources, guessing a parse set-up, parsing."""
 
-from aquifer_cluster.ingest.export import csv_blocks
 from aquifer_cluster.ingest.guess import guess
 from aquifer_cluster.ingest.parse import parse
 from aquifer_cluster.ingest.readers import READERS, reader_of
@@ -15,7 +14,6 @@ __all__ = [
     "Source",
     "Wishes",
     "column_type",
-    "csv_blocks",
     "destination_of",
     "find_sources",
     "guess",

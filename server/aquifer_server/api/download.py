@@ -1,13 +1,13 @@
-"""Download: a frame as CSV, streamed."""
+"""Download: a frame as CSV, Arrow or Parquet, streamed."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
+from aquifer_cluster.export import STREAM_FORMATS, CsvFormat, csv_stream
 from aquifer_cluster.frame import Frame
-from aquifer_cluster.ingest import csv_blocks
-from aquifer_cluster.ingest.export import CsvFormat
 from fastapi import APIRouter, Depends
 from starlette.responses import StreamingResponse
 
@@ -18,11 +18,12 @@ router = APIRouter(tags=["frames"])
 
 
 class DownloadRequest(Parameters):
-    """GET /3/DownloadDataset."""
+    """GET /3/DownloadDataset; `hex_string` and `escape_quotes` are about CSV."""
 
     frame_id: str
     hex_string: bool = False
     escape_quotes: bool = True
+    format: Literal["csv", "arrow", "parquet"] = "csv"
 
 
 @router.get("/3/DownloadDataset", response_class=StreamingResponse)
@@ -30,12 +31,18 @@ class DownloadRequest(Parameters):
 def download(
     coordinator: Coordinated, request: Annotated[DownloadRequest, Depends(bound(DownloadRequest))]
 ) -> StreamingResponse:
-    """A frame as CSV with a header, text in quotes, nothing where values are missing."""
-    frame = coordinator.store.get(request.frame_id, Frame)
-    format = CsvFormat(hex_string=request.hex_string, escape_quotes=request.escape_quotes)
+    """A frame as CSV with a header and text in quotes, as an Arrow stream, or as a Parquet file."""
+    cloud, frame = coordinator.cloud, coordinator.store.get(request.frame_id, Frame)
+    format = STREAM_FORMATS[request.format]
+    content: Iterator[bytes]
+    if request.format == "csv":
+        look = CsvFormat(hex_string=request.hex_string, escape_quotes=request.escape_quotes)
+        content = csv_stream(cloud, frame, look)
+    else:
+        content = format.stream(cloud, frame)
     name = re.sub(r"\.hex$", "", re.sub(r"[^A-Za-z0-9_.-]", "_", request.frame_id))
     return StreamingResponse(
-        csv_blocks(coordinator.cloud, frame, format),
-        media_type="application/octet-stream;charset=utf-8",
-        headers={"Content-Disposition": f"attachment; filename={name}.csv"},
+        content,
+        media_type=format.media_type,
+        headers={"Content-Disposition": f"attachment; filename={name}.{format.name}"},
     )

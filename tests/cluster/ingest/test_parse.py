@@ -14,6 +14,7 @@ import pytest
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import AquiferError, InvalidArgument, MemoryExceeded, ParseFailure, SourceNotFound
+from aquifer_cluster.export import csv_stream
 from aquifer_cluster.frame import MAX_BLOCK_ROWS, Frame
 from aquifer_cluster.ingest import (
     Header,
@@ -21,7 +22,6 @@ from aquifer_cluster.ingest import (
     Roots,
     Source,
     Wishes,
-    csv_blocks,
     find_sources,
     guess,
     parse,
@@ -346,7 +346,7 @@ def attempted(cloud: Cloud, source: Source) -> str:
     """What comes of a file: `frame`, or the message of the typed error that refused it."""
     try:
         frame = parse(cloud, guess([source]), Job("job_m", "Parse", "m", "frame"))
-        assert b"".join(csv_blocks(cloud, frame)).count(b"\n") >= frame.rows + 1
+        assert b"".join(csv_stream(cloud, frame)).count(b"\n") >= frame.rows + 1
         return "frame"
     except AquiferError as refused:
         return str(refused)

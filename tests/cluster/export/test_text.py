@@ -10,9 +10,10 @@ import pyarrow as pa
 import pytest
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.export import CsvFormat, csv_stream, stream
+from aquifer_cluster.export.text import TextColumn, lines
 from aquifer_cluster.frame import Frame, Layout
-from aquifer_cluster.ingest import ParseSetup, Roots, csv_blocks, export, find_sources, guess
-from aquifer_cluster.ingest.export import CsvFormat, java_double, java_hex
+from aquifer_cluster.ingest import ParseSetup, Roots, find_sources, guess
 from aquifer_cluster.jobs import Job
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +36,12 @@ JAVA = [  # what Java 17 prints: Double.toString, Double.toHexString
     (1e21, "1.0E21", "0x1.b1ae4d6e2ef5p69"),
     (1e-300, "1.0E-300", "0x1.56e1fc2f8f359p-997"),
     (3.14159265358979, "3.14159265358979", "0x1.921fb54442d11p1"),
+    (100.0, "100.0", "0x1.9p6"),
+    (1000000.0, "1000000.0", "0x1.e848p19"),
+    (9999999.5, "9999999.5", "0x1.312cffp23"),
+    (-0.25, "-0.25", "-0x1.0p-2"),
+    (1e23, "1.0E23", "0x1.52d02c7e14af6p76"),
+    (1.7976931348623157e308, "1.7976931348623157E308", "0x1.fffffffffffffp1023"),
     (float("inf"), "Infinity", "Infinity"),
     (float("-inf"), "-Infinity", "-Infinity"),
 ]
@@ -55,20 +62,44 @@ def together(values: list[object]) -> tuple[list[object], None]:
 
 
 def text(cloud: Cloud, frame: Frame, format: CsvFormat | None = None) -> str:
-    return b"".join(csv_blocks(cloud, frame, format)).decode()
+    return b"".join(csv_stream(cloud, frame, format)).decode()
+
+
+def written(values: list[float], hex_string: bool = False) -> list[str]:
+    """Numbers as a column of real numbers shows them."""
+    column, format = (
+        TextColumn(ColumnType.NUMERIC, whole=False, levels=None),
+        CsvFormat(hex_string=hex_string),
+    )
+    return lines([np.array(values)], [column], format).decode().splitlines()
 
 
 @pytest.mark.parametrize(("value", "decimal", "hexadecimal"), JAVA)
-def test_numbers_look_as_java_writes_them(value: float, decimal: str, hexadecimal: str) -> None:
-    assert (java_double(value), java_hex(value)) == (decimal, hexadecimal)
+@pytest.mark.parametrize("among", [(), (1e-5,)], ids=["alone", "among others"])
+def test_numbers_look_as_java_writes_them(
+    value: float, decimal: str, hexadecimal: str, among: tuple[float, ...]
+) -> None:
+    assert written([value, *among])[0] == decimal
+    assert written([value, *among], hex_string=True)[0] == hexadecimal
 
 
-@given(st.floats(allow_nan=False))
+@given(st.lists(st.floats(allow_nan=False) | st.decimals(-999, 999, places=3).map(float), min_size=1))
 @settings(derandomize=True, max_examples=300)
-def test_a_written_number_reads_back_exactly(value: float) -> None:
-    assert float(java_double(value).replace("Infinity", "inf")) == value
-    if np.isfinite(value):
-        assert float.fromhex(java_hex(value)) == value
+def test_written_numbers_read_back_exactly(values: list[float]) -> None:
+    decimal, hexadecimal = written(values), written(values, hex_string=True)
+    for value, text, hexed in zip(values, decimal, hexadecimal, strict=True):
+        assert float(text.replace("Infinity", "inf")).hex() == value.hex()
+        assert float.fromhex(hexed.replace("Infinity", "inf")).hex() == value.hex()
+        digits = text.replace("Infinity", "inf").lower().strip("-").partition("e")[0].replace(".", "")
+        assert len(digits.strip("0")) <= len(repr(abs(value)).partition("e")[0].replace(".", "").strip("0"))
+
+
+@given(st.lists(st.integers(-(2**63) + 1, 2**63 - 1), min_size=1))
+def test_whole_numbers_keep_all_their_digits(values: list[int]) -> None:
+    column = TextColumn(ColumnType.NUMERIC, whole=True, levels=None)
+    assert lines([np.array(values, np.int64)], [column], CsvFormat()).decode().split() == list(
+        map(str, values)
+    )
 
 
 def test_every_type_has_its_look(cloud: Cloud) -> None:
@@ -144,9 +175,9 @@ def test_it_is_written_piece_by_piece(
 ) -> None:
     content = '"a","b"\n' + "".join(f"{i},{i % 7}\n" for i in range(5000))
     frame, _ = parse_text(cloud, content)
-    monkeypatch.setattr(export, "ROWS_AT_ONCE", 500)
-    pieces = list(csv_blocks(cloud, frame))
-    assert len(pieces) == 11
+    monkeypatch.setattr(stream, "MOST_ROWS", 500)
+    pieces = list(csv_stream(cloud, frame))
+    assert len(pieces) > 10
     assert b"".join(pieces).decode() == content
     assert all(piece.endswith(b"\n") for piece in pieces)
 
