@@ -36,7 +36,8 @@ class Source:
     `key` is its name in the store (`nfs://data/x.csv` for `/data/x.csv`, `upload_…` for an upload), `name`
     what the user calls it, `path` the (resolved) file in `files`, `size` its bytes as they are stored, None
     where the server that has it does not say. `ranged` says whether opening it in the middle costs no more
-    than what is read from there; else everything before has to be read as well.
+    than what is read from there; else everything before has to be read as well. `member` names one file of
+    an archive.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Source:
     size: int | None
     files: Files = field(default_factory=lambda: LOCAL, repr=False, compare=False)
     ranged: bool = True
+    member: str = ""
 
     @classmethod
     def of_file(cls, path: Path, name: str) -> Source:

@@ -20,7 +20,7 @@ from aquifer_cluster.ingest.dialect import Dialect, is_number, records, tokenize
 from aquifer_cluster.ingest.readers.base import ParsedBlock
 from aquifer_cluster.ingest.setup import Header, ParseSetup
 from aquifer_cluster.ingest.source import Source
-from aquifer_cluster.ingest.stream import SourceStream
+from aquifer_cluster.ingest.stream import SourceStream, parts
 from aquifer_cluster.ingest.values import (
     NUMERIC_MISSING,
     Converted,
@@ -44,14 +44,15 @@ _TYPES = {
 def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[TextBlock, int]]:
     """Blocks of a source without its header, and how many bytes of the file are read so far."""
     dialect = dialect_of(setup)
-    with SourceStream(source) as stream:
-        headed = setup.header is Header.PRESENT
-        for block in cut(stream, size, dialect):
-            if headed:
-                headed = False
-                block = _without_header(block, setup, first=source == setup.sources[0])
-            if len(block.data):
-                yield block, stream.consumed
+    for number, part in enumerate(parts(source)):
+        headed, first = setup.header is Header.PRESENT, number == 0 and source == setup.sources[0]
+        with SourceStream(part) as stream:
+            for block in cut(stream, size, dialect):
+                if headed:
+                    headed = False
+                    block = _without_header(block, setup, first)
+                if len(block.data):
+                    yield block, stream.consumed
 
 
 def parse_block(block: TextBlock, setup: ParseSetup) -> ParsedBlock:
