@@ -17,7 +17,7 @@ from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.creation import NewColumn, make_small_frame
 from aquifer_cluster.transform.numbers import Floats, numbers
-from aquifer_cluster.transform.text_form import number_texts
+from aquifer_cluster.transform.text_form import block_texts, number_texts
 
 MAX_LEVELS = 10_000_000
 
@@ -25,7 +25,7 @@ MAX_LEVELS = 10_000_000
 def as_factor(cloud: Cloud, frame: Frame) -> Frame:
     """Every column as categories: the levels of numbers ascend, those of text are in byte order.
 
-    Raises InvalidArgument for times and for more than MAX_LEVELS levels.
+    Raises InvalidArgument for times, for uuids, and for more than MAX_LEVELS levels.
     """
     return _each(frame, partial(_factor, cloud))
 
@@ -33,7 +33,7 @@ def as_factor(cloud: Cloud, frame: Frame) -> Frame:
 def as_numeric(cloud: Cloud, frame: Frame) -> Frame:
     """Every column as numbers: levels that are all whole numbers give these, other categories their codes,
 
-    text the number it spells or missing, times their milliseconds.
+    text the number it spells or missing, times their milliseconds. Raises InvalidArgument for uuids.
     """
     return _each(frame, partial(_numeric, cloud))
 
@@ -73,14 +73,18 @@ def with_domain(cloud: Cloud, column: Column, domain: Sequence[str]) -> Column:
 
 
 def relabel(cloud: Cloud, column: Column, domain: Sequence[str]) -> Column:
-    """The column with other names for its levels. Raises InvalidArgument if there are not as many."""
+    """The column with other names for its levels; those that get one name become one.
+
+    Raises InvalidArgument if there are not as many names.
+    """
     have = require_domain("levels", column)
     if len(domain) < len(have):
         raise InvalidArgument(
             "levels",
             f"the column has {len(have)} levels, so at least as many names are needed, found {len(domain)}",
         )
-    return recode(cloud, column, range(len(have)), tuple(domain))
+    codes = {label: code for code, label in enumerate(dict.fromkeys(domain))}
+    return recode(cloud, column, [codes[label] for label in domain[: len(have)]], tuple(codes))
 
 
 def relevel(cloud: Cloud, column: Column, level: str) -> Column:
@@ -120,9 +124,9 @@ def _each(frame: Frame, change: partial[Column]) -> Frame:
 def _factor(cloud: Cloud, column: Column, name: str) -> Column:
     if column.type is ColumnType.ENUM:
         return column
-    if column.type is ColumnType.TIME:
+    if column.type in (ColumnType.TIME, ColumnType.UUID):
         raise InvalidArgument(
-            "as.factor", f"column '{name}' holds times; convert it to text or numbers first"
+            "as.factor", f"column '{name}' holds {column.type}s; convert it to text first, with as.character"
         )
     frame = Frame((name,), (column,), column.layout)
     found = distinct(cloud, column)
@@ -140,13 +144,15 @@ def _factor(cloud: Cloud, column: Column, name: str) -> Column:
 def _numeric(cloud: Cloud, column: Column, name: str) -> Column:
     if column.type is ColumnType.NUMERIC:
         return column
+    if column.type is ColumnType.UUID:
+        raise InvalidArgument("as.numeric", f"column '{name}' holds uuids, which are no numbers")
     frame = Frame((name,), (column,), column.layout)
     spelt = _whole_levels(column.domain) if column.domain else None
     return cloud.map_columns(frame, _numbers_block, spelt, types=[ColumnType.NUMERIC])[0]
 
 
 def _character(cloud: Cloud, column: Column, name: str) -> Column:
-    if column.type.dtype is None:
+    if column.type is ColumnType.STRING:
         return column
     frame = Frame((name,), (column,), column.layout)
     whole = column.rollups.whole
@@ -218,9 +224,9 @@ def text_numbers(texts: Values) -> Floats:
 
 def _texts_block(block: Block, domain: tuple[str, ...] | None, whole: bool) -> list[Values]:
     chunk = block.chunks[0]
+    if domain is not None or chunk.type.dtype is None:
+        return [block_texts(block, 0, domain)]
     values = chunk.decode()
-    if domain is not None:
-        return [pa.array(domain, pa.string()).take(pa.array(values, mask=values < 0))]
     if chunk.type is ColumnType.TIME:
         return [pa.array(values, mask=is_missing(values, chunk.type)).cast(pa.string())]
     return [number_texts(values, whole)]

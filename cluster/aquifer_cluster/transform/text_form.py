@@ -1,4 +1,4 @@
-"""Numbers as text, the way H2O's users see them in levels and text columns."""
+"""Values as text: the labels of categories, and numbers the way H2O's users see them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aquifer_cluster.chunk import Values
+from aquifer_cluster.node import Block
 from aquifer_cluster.transform.numbers import Floats
+
+
+def block_texts(block: Block, column: int, domain: tuple[str, ...] | None) -> Values:
+    """A column of text, or of categories with that domain, of a block as text; null where missing."""
+    values = block.decode(column)
+    if domain is None:
+        return values
+    return pa.array(domain, pa.string()).take(pa.array(values, mask=values < 0))
 
 
 def number_texts(values: Floats, whole: bool) -> Values:
