@@ -199,7 +199,7 @@ def read_ahead(
         return None
     number, (block, consumed) = found
     held[f"text-{source}-{number}"] = block
-    return Notice(number, len(block.data), consumed)
+    return Notice(number, block.length, consumed)
 
 
 def hand_over(workspace: Workspace, _blocks: Sequence[Block], source: int, number: int) -> SourceBlock:
