@@ -169,21 +169,40 @@ class Cloud:
             concatenate([piece[i] for piece in pieces], column.type) for i, column in enumerate(frame.columns)
         ]
 
-    def stream(self, frame: Frame, function: Callable[..., Any], *arguments: Any, rows: int) -> Iterator[Any]:
+    def stream(
+        self,
+        frame: Frame,
+        function: Callable[..., Any],
+        *arguments: Any,
+        rows: int,
+        blocks: Sequence[int] | None = None,
+    ) -> Iterator[Any]:
         """`function(values, *arguments)` of each run of at most `rows` rows of `frame`, in order.
 
         `values` are the decoded columns of the run; the function runs on the node that holds it. Only a few
         results are made ahead of whoever takes them: a slow one holds the work up, and costs no memory.
+        `blocks` narrows it to these.
         """
-        ids = [column.id for column in frame.columns]
-        pending: deque[Pending] = deque()
-        for block, start, stop in frame.layout.runs(rows):
-            reach = self._reaches[frame.layout.owners[block]]
-            pending.append(reach.send("render", ids, block, start, stop, function, arguments))
-            if len(pending) >= min(self.size * self.threads, MOST_AHEAD) + 1:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        layout, ids = frame.layout, [column.id for column in frame.columns]
+        chosen = range(layout.blocks) if blocks is None else blocks
+        return self._taken(
+            self._reaches[layout.owners[block]].send("render", ids, block, start, stop, function, arguments)
+            for block, start, stop in layout.runs(chosen, rows)
+        )
+
+    def run_each(
+        self, job: str, function: Callable[..., Any], *arguments: Any, frame: Frame
+    ) -> Iterator[Any]:
+        """`function(workspace, [block], *arguments)` of each block on the node that owns it; results in order.
+
+        As with `stream`, only a few are made ahead.
+        """
+        columns = [column.id for column in frame.columns]
+        blocks = sorted((ref.index, node, ref) for node, refs in self._refs(frame.layout) for ref in refs)
+        return self._taken(
+            self._reaches[node].send("run", job, columns, [ref], function, arguments)
+            for _, node, ref in blocks
+        )
 
     def write(
         self,
@@ -258,6 +277,22 @@ class Cloud:
         self._dropped.put(None)
         for reach in self._reaches:
             reach.close()
+
+    def _taken(self, calls: Iterable[Pending]) -> Iterator[Any]:
+        """The results of calls that are made a few ahead; none is left running when the taker stops."""
+        ahead = min(self.size * self.threads, MOST_AHEAD)
+        pending: deque[Pending] = deque()
+        try:
+            for call in calls:
+                pending.append(call)
+                if len(pending) > ahead:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for call in pending:
+                with suppress(Exception):  # nobody waits for the result
+                    call.result()
 
     def _send_reads(self, frames: Sequence[Frame], start: int, stop: int) -> list[Pending]:
         """Ask the owners for rows `start:stop` of the frames, counted from the first row of the first."""

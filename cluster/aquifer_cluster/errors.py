@@ -6,6 +6,7 @@ AquiferError
 ├── InvalidArgument      an argument that does not fit: names it, the place and the remedy
 ├── ColumnNotFound       a column that the frame does not have
 ├── SourceNotFound       a file or address that cannot be read
+├── TargetRefused        a path that cannot be written: names it and the reason
 ├── ParseFailure         a source that could not be understood: names file and place
 ├── MemoryExceeded       would not fit in the cloud's memory: both sizes
 ├── JobCancelled         raised inside a job that was asked to stop
@@ -69,6 +70,14 @@ class SourceNotFound(AquiferError):
     def __init__(self, source: str, reason: str = "no such file") -> None:
         super().__init__(f"File {source} cannot be imported: {reason}.")
         self.source = source
+
+
+class TargetRefused(AquiferError):
+    """A path that cannot be written, or must not be."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be written: {reason}.")
+        self.path = path
 
 
 class ParseFailure(AquiferError):

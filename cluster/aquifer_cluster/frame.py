@@ -63,9 +63,10 @@ class Layout:
                 found.append((block, low - first, high - first))
         return found
 
-    def runs(self, rows: int) -> Iterator[tuple[int, int, int]]:
-        """All rows in order, as runs (block, first, last) of at most `rows` within blocks."""
-        for block, count in enumerate(self.block_rows):
+    def runs(self, blocks: Iterable[int], rows: int) -> Iterator[tuple[int, int, int]]:
+        """The rows of some blocks as runs (block, first, last) of at most `rows` within blocks."""
+        for block in blocks:
+            count = self.block_rows[block]
             for first in range(0, count, rows):
                 yield block, first, min(first + rows, count)
 

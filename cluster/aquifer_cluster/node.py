@@ -53,6 +53,10 @@ class Block:
         """All rows of one of the chunks, in the decoded form of its type."""
         return self.chunks[column].decode()
 
+    def read(self, start: int, stop: int) -> list[Values]:
+        """Decode rows `start:stop` of all chunks."""
+        return [chunk.decode(start, stop) for chunk in self.chunks]
+
 
 @dataclass(frozen=True)
 class BlockRef:

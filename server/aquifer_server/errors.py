@@ -16,6 +16,7 @@ from aquifer_cluster.errors import (
     NodeLost,
     ParseFailure,
     SourceNotFound,
+    TargetRefused,
     WrongKind,
 )
 from fastapi import FastAPI
@@ -57,6 +58,7 @@ STATUSES: tuple[tuple[type[AquiferError], int], ...] = (
     (ColumnNotFound, 404),
     (SourceNotFound, 404),
     (WrongKind, 412),
+    (TargetRefused, 412),
     (UnknownChoice, 400),
     (InvalidArgument, 412),
     (IllegalParameters, 412),

@@ -1,21 +1,17 @@
-"""Frames on their way out: as text, as Arrow and Parquet, as files, and saved to be loaded again."""
+"""Frames on their way out: as text, Arrow or Parquet, to readers and files, and saved to be loaded again."""
 
-from aquifer_cluster.export.batches import Batches
-from aquifer_cluster.export.stream import (
-    STREAM_FORMATS,
-    StreamFormat,
-    arrow_stream,
-    csv_stream,
-    parquet_stream,
-)
+from aquifer_cluster.export.encoders import ArrowEncoder, CsvEncoder, Encoder, ParquetEncoder
+from aquifer_cluster.export.files import Export, export
+from aquifer_cluster.export.stream import stream
 from aquifer_cluster.export.text import CsvFormat
 
 __all__ = [
-    "STREAM_FORMATS",
-    "Batches",
+    "ArrowEncoder",
+    "CsvEncoder",
     "CsvFormat",
-    "StreamFormat",
-    "arrow_stream",
-    "csv_stream",
-    "parquet_stream",
+    "Encoder",
+    "Export",
+    "ParquetEncoder",
+    "export",
+    "stream",
 ]

@@ -11,66 +11,50 @@ What is missing is null.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType, Values, is_missing
-from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Column, Frame
-
-MOST_ROWS = 65_536
-MOST_CELLS = 1_000_000
 
 _TIME = pa.timestamp("ms", tz="UTC")
 
 
-@dataclass(frozen=True)
-class Batches:
-    """The record batches of a frame, made on the nodes one after the other as they are taken."""
-
-    cloud: Cloud
-    frame: Frame
-
-    @property
-    def schema(self) -> pa.Schema:
-        """The names of the columns and their Arrow types."""
-        frame = self.frame
-        return pa.schema(zip(frame.names, map(arrow_type, frame.columns), strict=True))
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        frame, schema = self.frame, self.schema
-        domains = [domain_array(column) for column in frame.columns]
-        kinds = [(column.type, column.rollups.whole) for column in frame.columns]
-        rows = max(1, min(MOST_ROWS, MOST_CELLS // max(1, len(frame.columns))))
-        for arrays in self.cloud.stream(frame, arrow_arrays, kinds, rows=rows):
-            yield pa.record_batch(
-                [
-                    array if domain is None else pa.DictionaryArray.from_arrays(array, domain, safe=False)
-                    for array, domain in zip(arrays, domains, strict=True)
-                ],
-                schema=schema,
-            )
+def schema_of(frame: Frame) -> pa.Schema:
+    """The names of a frame's columns and their Arrow types."""
+    types = [arrow_type(column.type, column.rollups.whole) for column in frame.columns]
+    return pa.schema(zip(frame.names, types, strict=True))
 
 
-def arrow_type(column: Column) -> pa.DataType:
-    """The Arrow type that a column goes out with."""
-    match column.type:
+def arrow_type(type: ColumnType, whole: bool = False) -> pa.DataType:
+    """The Arrow type that a column goes out with; of numbers int64 if all are `whole`."""
+    match type:
         case ColumnType.ENUM:
             return pa.dictionary(pa.int32(), pa.string())
         case ColumnType.TIME:
             return _TIME
         case ColumnType.NUMERIC:
-            return pa.int64() if column.rollups.whole else pa.float64()
+            return pa.int64() if whole else pa.float64()
     return pa.string()
 
 
 def domain_array(column: Column) -> pa.Array | None:
     """The levels of an enum; None for other columns."""
     return None if column.domain is None else pa.array(column.domain, pa.string())
+
+
+def record_batch(
+    arrays: Sequence[pa.Array], domains: Sequence[pa.Array | None], schema: pa.Schema
+) -> pa.RecordBatch:
+    """What `arrow_arrays` made, with the domains put in."""
+    columns = [
+        array if domain is None else pa.DictionaryArray.from_arrays(array, domain, safe=False)
+        for array, domain in zip(arrays, domains, strict=True)
+    ]
+    return pa.record_batch(columns, schema=schema)
 
 
 def arrow_arrays(values: Sequence[Values], kinds: Sequence[tuple[ColumnType, bool]]) -> list[pa.Array]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType, Values, is_missing
 from aquifer_cluster.compilation import Kernels
+from aquifer_cluster.export.batches import domain_array
 from aquifer_cluster.frame import Column, Frame
 
 KERNELS = Kernels("aquifer_cluster.export.kernels")
@@ -45,8 +46,7 @@ class TextColumn:
     @classmethod
     def of(cls, column: Column) -> TextColumn:
         """Describe a column, in a form that travels cheaply."""
-        levels = None if column.domain is None else pa.array(column.domain, pa.string())
-        return cls(column.type, column.rollups.whole, levels)
+        return cls(column.type, column.rollups.whole, domain_array(column))
 
 
 def header_line(frame: Frame, format: CsvFormat) -> bytes:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from aquifer_cluster.export import STREAM_FORMATS, CsvFormat, csv_stream
+from aquifer_cluster.export import ArrowEncoder, CsvEncoder, CsvFormat, Encoder, ParquetEncoder, stream
 from aquifer_cluster.frame import Frame
 from fastapi import APIRouter, Depends
 from starlette.responses import StreamingResponse
@@ -15,6 +14,12 @@ from aquifer_server.api.dependencies import Coordinated
 from aquifer_server.binding import Parameters, bound
 
 router = APIRouter(tags=["frames"])
+
+MEDIA_TYPES = {
+    "csv": "application/octet-stream;charset=utf-8",
+    "arrow": "application/vnd.apache.arrow.stream",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 class DownloadRequest(Parameters):
@@ -25,6 +30,14 @@ class DownloadRequest(Parameters):
     escape_quotes: bool = True
     format: Literal["csv", "arrow", "parquet"] = "csv"
 
+    def encoder(self, frame: Frame) -> Encoder:
+        """The format that is asked for."""
+        if self.format == "arrow":
+            return ArrowEncoder.of(frame)
+        if self.format == "parquet":
+            return ParquetEncoder.of(frame)
+        return CsvEncoder.of(frame, CsvFormat(hex_string=self.hex_string, escape_quotes=self.escape_quotes))
+
 
 @router.get("/3/DownloadDataset", response_class=StreamingResponse)
 @router.get("/3/DownloadDataset.bin", response_class=StreamingResponse)
@@ -32,17 +45,10 @@ def download(
     coordinator: Coordinated, request: Annotated[DownloadRequest, Depends(bound(DownloadRequest))]
 ) -> StreamingResponse:
     """A frame as CSV with a header and text in quotes, as an Arrow stream, or as a Parquet file."""
-    cloud, frame = coordinator.cloud, coordinator.store.get(request.frame_id, Frame)
-    format = STREAM_FORMATS[request.format]
-    content: Iterator[bytes]
-    if request.format == "csv":
-        look = CsvFormat(hex_string=request.hex_string, escape_quotes=request.escape_quotes)
-        content = csv_stream(cloud, frame, look)
-    else:
-        content = format.stream(cloud, frame)
+    frame = coordinator.store.get(request.frame_id, Frame)
     name = re.sub(r"\.hex$", "", re.sub(r"[^A-Za-z0-9_.-]", "_", request.frame_id))
     return StreamingResponse(
-        content,
-        media_type=format.media_type,
-        headers={"Content-Disposition": f"attachment; filename={name}.{format.name}"},
+        stream(coordinator.cloud, frame, request.encoder(frame)),
+        media_type=MEDIA_TYPES[request.format],
+        headers={"Content-Disposition": f"attachment; filename={name}.{request.format}"},
     )

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.export import CsvFormat, csv_stream, stream
+from aquifer_cluster.export import CsvEncoder, CsvFormat, encoders, stream
 from aquifer_cluster.export.text import TextColumn, lines
 from aquifer_cluster.frame import Frame, Layout
-from aquifer_cluster.ingest import ParseSetup, Roots, find_sources, guess
+from aquifer_cluster.ingest import Access, ParseSetup, find_sources, guess
 from aquifer_cluster.jobs import Job
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +62,7 @@ def together(values: list[object]) -> tuple[list[object], None]:
 
 
 def text(cloud: Cloud, frame: Frame, format: CsvFormat | None = None) -> str:
-    return b"".join(csv_stream(cloud, frame, format)).decode()
+    return b"".join(stream(cloud, frame, CsvEncoder.of(frame, format))).decode()
 
 
 def written(values: list[float], hex_string: bool = False) -> list[str]:
@@ -175,11 +175,11 @@ def test_it_is_written_piece_by_piece(
 ) -> None:
     content = '"a","b"\n' + "".join(f"{i},{i % 7}\n" for i in range(5000))
     frame, _ = parse_text(cloud, content)
-    monkeypatch.setattr(stream, "MOST_ROWS", 500)
-    pieces = list(csv_stream(cloud, frame))
+    monkeypatch.setattr(encoders, "MOST_TEXT_ROWS", 500)
+    pieces = list(stream(cloud, frame, CsvEncoder.of(frame)))
     assert len(pieces) > 10
     assert b"".join(pieces).decode() == content
-    assert all(piece.endswith(b"\n") for piece in pieces)
+    assert all(piece.endswith(b"\n") for piece in pieces if piece)
 
 
 @pytest.mark.parametrize("name", ["covtype.20k.data", "prostate.csv", "iris_wheader.csv"])

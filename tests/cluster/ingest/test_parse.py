@@ -14,12 +14,12 @@ import pytest
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import AquiferError, InvalidArgument, MemoryExceeded, ParseFailure, SourceNotFound
-from aquifer_cluster.export import csv_stream
+from aquifer_cluster.export import CsvEncoder, stream
 from aquifer_cluster.frame import MAX_BLOCK_ROWS, Frame
 from aquifer_cluster.ingest import (
+    Access,
     Header,
     ParseSetup,
-    Roots,
     Source,
     Wishes,
     find_sources,
@@ -346,7 +346,7 @@ def attempted(cloud: Cloud, source: Source) -> str:
     """What comes of a file: `frame`, or the message of the typed error that refused it."""
     try:
         frame = parse(cloud, guess([source]), Job("job_m", "Parse", "m", "frame"))
-        assert b"".join(csv_stream(cloud, frame)).count(b"\n") >= frame.rows + 1
+        assert b"".join(stream(cloud, frame, CsvEncoder.of(frame))).count(b"\n") >= frame.rows + 1
         return "frame"
     except AquiferError as refused:
         return str(refused)
