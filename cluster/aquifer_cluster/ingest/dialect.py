@@ -1,82 +1,95 @@
-"""The dialect of a text file: how records and fields are told apart, and whether there is a header."""
+"""The dialect of a text file: how records and fields are told apart."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-SEPARATORS = (",", "\t", ";", "|", "\x01", " ")
-"""Tried in this order."""
+SEPARATORS = ("\x01", ",", ";", "|", "\t", " ")
+"""In the order in which they are preferred."""
 
 NUMBER = r"[+-]?\$?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?"
 """What reads as a number: digits with a point and an exponent, a leading $, a trailing %."""
 
-_NUMBER = re.compile(rf"\s*{NUMBER}\s*")
-_DATE = re.compile(r"\s*\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}.*)?\s*")
-_LINES_LOOKED_AT = 10
+COMMENT_MARKERS = "#"
+"""A line that begins with one of these holds no data, unless the user names other marks."""
 
-csv.field_size_limit(sys.maxsize)  # a record's length is limited where blocks are cut
+_NUMBER = re.compile(rf"\s*{NUMBER}\s*")
+_LINES_LOOKED_AT = 10
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """The marks of a text file."""
+    """The marks of a text file; lines that begin with one of `comments` hold no data."""
 
     separator: str
     quote: str = '"'
     escape: str | None = None
+    comments: str = COMMENT_MARKERS
 
 
-def records(text: str, dialect: Dialect) -> Iterator[tuple[list[str], int]]:
+def records(text: str, dialect: Dialect) -> Iterator[tuple[list[str | None], int]]:
     """The fields of each record that is not blank, and the line it begins on, from 0.
 
-    Spaces before a field are left out, as H2O does; those within quotes are kept.
+    Spaces before a field are left out, as H2O does; those within quotes are kept. Nothing at all is None,
+    a quoted nothing an empty text.
     """
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=dialect.separator,
-        quotechar=dialect.quote,
-        escapechar=dialect.escape,
-        skipinitialspace=True,
-    )
-    before = 0
-    for row in reader:
-        if row and dialect.separator == " " and not row[-1]:
+    row: list[str | None] = []
+    line = begun = start = 0
+    for field, mark, end in _fields(text, dialect):
+        row.append(field)
+        if mark == dialect.separator:
+            continue
+        if dialect.separator == " " and row[-1] is None:
             row.pop()  # a space at the end of the line separates nothing
-        if row:
-            yield row, before
-        before = reader.line_num
+        if row and row != [None]:
+            yield row, begun
+        line += _line_ends(text, start, end)
+        row, begun, start = [], line, end
 
 
 def tokenize(lines: Sequence[str], dialect: Dialect) -> list[list[str]]:
-    """Cut records into fields; blank ones are left out."""
-    return [row for row, _ in records("\n".join(lines), dialect) if row != [""]]
+    """Cut records into fields, missing ones as empty text; blank records are left out."""
+    found = (row for row, _ in records("\n".join(lines), dialect))
+    return [[field or "" for field in row] for row in found]
+
+
+def count_fields(record: str, dialect: Dialect, limit: int) -> int:
+    """The number of fields of a record; counting stops beyond `limit`."""
+    count = 0
+    for count, (_, mark, _) in enumerate(_fields(record, dialect), 1):
+        if mark != dialect.separator or count > limit:
+            break
+    return count
 
 
 def guess_separator(lines: Sequence[str], quote: str) -> str:
-    """The separator that cuts the first lines into the same number of fields, more than one.
+    """The separator of the first lines, as H2O finds it: one that two of them have equally often.
 
-    If there is none, one that occurs at all; a space for a single column of words, as H2O has it.
+    If there is none, a space for a single column of words, and a comma where the words have spaces.
     """
-    first = lines[:_LINES_LOOKED_AT]
-    counts = {mark: [len(row) for row in tokenize(first, Dialect(mark, quote))] for mark in SEPARATORS}
-    for mark, fields in counts.items():
-        if fields and fields[0] > 1 and fields[0] == fields[min(1, len(fields) - 1)]:
-            return mark
-    for mark, fields in counts.items():
-        if max(fields, default=0) > 1:
-            return mark if mark != " " else ","
-    return " "
+    if len(lines) == 1:
+        return next((mark for mark in ", " if len(tokenize(lines, Dialect(mark, quote))[0]) > 1), " ")
+    pairs = [(0, 1), (1, 2), (0, 2)] if len(lines) > 2 else [(0, 1)]
+    for first, second in pairs:
+        if found := _common_separator(lines[first], lines[second], quote):
+            return found
+    fields = [len(row) for row in tokenize(lines[:_LINES_LOOKED_AT], Dialect(" ", quote))]
+    return "," if fields and fields[0] == 1 and max(fields) > 1 else " "
 
 
 def count_columns(rows: Sequence[Sequence[str]]) -> int:
-    """The number of fields that most of the first rows have; the smaller where two are as frequent."""
-    frequencies = Counter(len(row) for row in rows[:_LINES_LOOKED_AT])
+    """The number of fields of the first row if none is longer; else that which most of the rows have.
+
+    Where two are as frequent, the smaller.
+    """
+    lengths = [len(row) for row in rows[:_LINES_LOOKED_AT]]
+    if lengths[0] == max(lengths):
+        return lengths[0]
+    frequencies = Counter(lengths)
     return min(frequencies, key=lambda length: (-frequencies[length], length))
 
 
@@ -85,14 +98,61 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row names columns.
+def _fields(text: str, dialect: Dialect) -> Iterator[tuple[str | None, str, int]]:
+    """Each field, the mark that ends it (a separator, a line end or nothing) and the position after that."""
+    escaped = re.compile(re.escape(dialect.escape) + "(.)", re.S) if dialect.escape else None
+    for found in _field_pattern(dialect).finditer(text):
+        if found.start() == len(text) and (not text or text[-1] != dialect.separator):
+            return
+        quoted, after, plain, mark = found.groups()
+        field = plain or None
+        if quoted is not None:
+            field = quoted.replace(dialect.quote * 2, dialect.quote) + after.rstrip(" ")
+        if escaped and field:
+            field = escaped.sub(r"\1", field)
+        yield field, mark, found.end()
 
-    It does if none of its fields is a number while the row below has a number or a date; a lone row does
-    if all of its fields are words.
-    """
-    if not rows or any(is_number(field) for field in rows[0]):
-        return False
-    if len(rows) == 1:
-        return len(rows[0]) > 1 and all(field.strip() for field in rows[0])
-    return any(is_number(field) or _DATE.fullmatch(field) for field in rows[1])
+
+@lru_cache
+def _field_pattern(dialect: Dialect) -> re.Pattern[str]:
+    """Matches one field with the mark after it: quoted text, what follows the quotes, or plain text."""
+    quote, separator = re.escape(dialect.quote), re.escape(dialect.separator)
+    escape = re.escape(dialect.escape) if dialect.escape else ""
+    escaped = f"|{escape}." if escape else ""
+    blank = "[ ]*" if dialect.separator in " \t" else "[ \t]*"
+    inside = f"(?:[^{quote}{escape}]|{quote}{quote}{escaped})*"
+    rest = f"(?:[^{separator}\r\n{escape}]{escaped})*"
+    return re.compile(
+        rf"{blank}(?:{quote}({inside})(?:{quote}|\Z)({rest})|({rest}))({separator}|\r\n?|\n|\Z)", re.S
+    )
+
+
+def _line_ends(text: str, start: int, end: int) -> int:
+    return max(text.count("\n", start, end), text.count("\r", start, end))
+
+
+def _common_separator(first: str, second: str, quote: str) -> str | None:
+    """The separator that cuts both lines into the same number of fields, as H2O chooses it."""
+    counts = [_outside_quotes(line, quote) for line in (first, second)]
+    most = SEPARATORS[0]
+    for mark in SEPARATORS:
+        here, there = counts[0].count(mark), counts[1].count(mark)
+        if here > counts[0].count(most):
+            most = mark
+        nearly_most = here >= counts[0].count(most) // 2
+        if here and here == there and nearly_most and _cuts((first, second), mark, quote):
+            return mark
+    usable = most != " " and counts[0].count(most) and _cuts((first, second), most, quote)
+    return most if usable else None
+
+
+def _outside_quotes(line: str, quote: str) -> str:
+    return "".join(line.split(quote)[::2])
+
+
+def _cuts(lines: Sequence[str], mark: str, quote: str) -> bool:
+    """Whether a separator gives each line one field more than it occurs there."""
+    return all(
+        len(row) == _outside_quotes(line, quote).count(mark) + 1
+        for line, row in zip(lines, tokenize(lines, Dialect(mark, quote)), strict=False)
+    )

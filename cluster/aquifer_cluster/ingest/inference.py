@@ -1,19 +1,40 @@
-"""What type a column of text has, told from a sample of it."""
+"""What a sample of a text file tells: which type each column has, and whether the first row names columns."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.ingest.dialect import NUMBER
-from aquifer_cluster.ingest.values import NUMERIC_MISSING
+from aquifer_cluster.ingest.times import are_times
+from aquifer_cluster.ingest.values import NUMERIC_MISSING, UUID
+
+_Integers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+_Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 _MOSTLY_DISTINCT = 0.95
 _NUMBER = f"^{NUMBER}$"
-_ZERO = r"^[+-]?0*\.?0*$"
+_ZERO = r"^[+-]?\$?0*\.?0*(?:[eE][+-]?\d+)?\s*%?$"
+_PLAINLY_MISSING = ("NA", "na", "Na", "N/A")
+"""Words that say missing even where there is no number among them."""
+
+
+class Kind(IntEnum):
+    """What a single field looks like."""
+
+    NOTHING = 0
+    ZERO = 1
+    NUMBER = 2
+    TIME = 3
+    UUID = 4
+    WORD = 5
 
 
 @dataclass(frozen=True)
@@ -24,32 +45,130 @@ class Inferred:
     na_strings: tuple[str, ...] = ()
 
 
-def infer(fields: pa.Array) -> Inferred:
-    """The type of a column from some of its fields (strings).
+@dataclass(frozen=True)
+class _Tally:
+    """How many fields of a column look like what; how many different words, and how many say missing."""
 
-    It is numeric if at least half of what is there are numbers, or if all else says missing; string if
-    nearly every word is another; else enum. Zeros among the words of an enum mean missing, as in H2O.
+    zeros: int
+    others: int
+    times: int
+    uuids: int
+    words: int
+    distinct: int
+    telling: int
+
+    @property
+    def says_missing(self) -> bool:
+        """Whether all its words are known to mean missing."""
+        return self.telling == self.distinct
+
+    @property
+    def numbers(self) -> int:
+        """Fields that read as numbers."""
+        return self.zeros + self.others
+
+
+def infer(columns: Sequence[pa.Array]) -> list[Inferred]:
+    """The type of each column from some of its fields (strings, null where there is nothing)."""
+    return [_inferred(tally) for tally in _tallies(columns)]
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row names columns.
+
+    It does if it holds nothing but words while the row below holds a number, a time or a uuid; a lone row
+    of words does if it has several.
     """
-    counted = pc.value_counts(pc.utf8_trim_whitespace(fields))
-    values, counts = counted.field("values"), counted.field("counts")
-    present = pc.fill_null(pc.not_equal(values, ""), False)
-    values, counts = values.filter(present), counts.filter(present)
-    numeric = pc.match_substring_regex(values, _NUMBER)
-    words = values.filter(pc.invert(numeric))
-    numbers = _total(counts.filter(numeric))
-    among = _total(counts) - numbers
-    if numbers >= among or _all_missing(words, numbers):
-        return Inferred(ColumnType.NUMERIC)
-    if len(words) > 1 and len(words) >= _MOSTLY_DISTINCT * among:
-        return Inferred(ColumnType.STRING)
-    zeros = numbers and pc.all(pc.match_substring_regex(values.filter(numeric), _ZERO)).as_py()
-    return Inferred(ColumnType.ENUM, ("0",) if zeros else ())
+    if not rows or holds_values(rows[0]):
+        return False
+    if len(rows) == 1:
+        return len(rows[0]) > 1 and all(field.strip() for field in rows[0])
+    return holds_values(rows[1])
 
 
-def _all_missing(words: pa.Array, numbers: int) -> bool:
-    known = NUMERIC_MISSING if numbers else ("NA",)
-    return bool(pc.all(pc.is_in(words, value_set=pa.array(known, pa.string()))).as_py())
+def holds_values(row: Sequence[str]) -> bool:
+    """Whether some field of a row is a number, a time or a uuid."""
+    found = kinds(pa.array([field or None for field in row], pa.string()))
+    return not np.isin(found, (Kind.NOTHING, Kind.WORD)).all()
 
 
-def _total(counts: pa.Array) -> int:
-    return int(pc.sum(counts).as_py() or 0)
+def kinds(text: pa.Array) -> np.ndarray[Any, np.dtype[np.int8]]:
+    """The `Kind` of each text."""
+    trimmed = pc.utf8_trim_whitespace(text)
+    found = np.full(len(text), Kind.WORD, np.int8)
+    number = _mask(pc.match_substring_regex(trimmed, _NUMBER))
+    found[number] = Kind.NUMBER
+    found[number & _mask(pc.match_substring_regex(trimmed, _ZERO))] = Kind.ZERO
+    found[~number & are_times(text)] = Kind.TIME
+    found[_mask(pc.match_substring_regex(trimmed, UUID))] = Kind.UUID
+    found[_mask(text.is_null())] = Kind.NOTHING
+    return found
+
+
+def _inferred(tally: _Tally) -> Inferred:
+    """The type that H2O infers, but one that loses nothing where H2O would lose all."""
+    type = _type(tally)
+    repeated = tally.distinct <= _MOSTLY_DISTINCT * tally.words
+    if (
+        type is ColumnType.ENUM
+        and tally.zeros
+        and repeated
+        and not (tally.others or tally.times or tally.uuids)
+    ):
+        return Inferred(type, ("0",))  # zeros among words mean missing
+    return Inferred(type)
+
+
+def _type(tally: _Tally) -> ColumnType:
+    numbers, words = tally.numbers, tally.words
+    values = max(tally.times, tally.uuids)
+    if numbers >= values and (tally.others >= words or (tally.says_missing and not values)):
+        return ColumnType.NUMERIC
+    if tally.distinct == 1 and not tally.times and not (tally.uuids and tally.says_missing):
+        return ColumnType.NUMERIC if words < numbers else ColumnType.ENUM
+    if values > numbers and (values > words or tally.distinct <= 1) and tally.times != tally.uuids:
+        return ColumnType.TIME if tally.times > tally.uuids else ColumnType.UUID
+    if numbers >= max(words, values):
+        return ColumnType.NUMERIC
+    if words <= values or tally.distinct >= _MOSTLY_DISTINCT * words:
+        return ColumnType.STRING
+    return ColumnType.ENUM
+
+
+def _tallies(columns: Sequence[pa.Array]) -> list[_Tally]:
+    """Count all columns together: what there are many columns of is not looked at one by one."""
+    count = len(columns)
+    if not count:
+        return []
+    fields = pa.concat_arrays(columns).dictionary_encode()
+    column = np.repeat(np.arange(count), [len(fields) for fields in columns])
+    codes = fields.indices.fill_null(-1).to_numpy()
+    kind = np.append(kinds(fields.dictionary), Kind.NOTHING)[codes]
+    counts = np.bincount(column * len(Kind) + kind, minlength=count * len(Kind)).reshape(count, len(Kind))
+    has_numbers = counts[:, Kind.ZERO] + counts[:, Kind.NUMBER] > 0
+    word = kind == Kind.WORD
+    distinct, telling = _words(column[word], codes[word], fields.dictionary, has_numbers)
+    shown = counts[:, [Kind.ZERO, Kind.NUMBER, Kind.TIME, Kind.UUID, Kind.WORD]]
+    return [_Tally(*row) for row in np.column_stack([shown, distinct, telling]).tolist()]
+
+
+def _words(
+    column: _Integers, codes: _Integers, texts: pa.Array, has_numbers: _Mask
+) -> tuple[_Integers, _Integers]:
+    """How many different words each column has, and how many of them say missing.
+
+    `column` and `codes` (into `texts`) are of each field that is a word.
+    """
+    owner, code = np.divmod(np.unique(column * (len(texts) + 1) + codes), len(texts) + 1)
+    among, alone = _telling(texts, NUMERIC_MISSING), _telling(texts, _PLAINLY_MISSING)
+    telling = np.where(has_numbers[owner], among[code], alone[code])
+    columns = len(has_numbers)
+    return np.bincount(owner, minlength=columns), np.bincount(owner[telling], minlength=columns)
+
+
+def _telling(words: pa.Array, known: Sequence[str]) -> _Mask:
+    return _mask(pc.is_in(pc.utf8_trim_whitespace(words), value_set=pa.array(known, pa.string())))
+
+
+def _mask(condition: pa.Array) -> _Mask:
+    return np.asarray(pc.fill_null(condition, False).to_numpy(zero_copy_only=False), np.bool_)

@@ -9,7 +9,9 @@ from enum import IntEnum
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.ingest.dialect import COMMENT_MARKERS
 from aquifer_cluster.ingest.source import Source
+from aquifer_cluster.ingest.times import UTC
 
 TYPE_NAMES: dict[str, ColumnType] = {
     "numeric": ColumnType.NUMERIC,
@@ -23,8 +25,14 @@ TYPE_NAMES: dict[str, ColumnType] = {
     "factor": ColumnType.ENUM,
     "categorical": ColumnType.ENUM,
     "string": ColumnType.STRING,
+    "time": ColumnType.TIME,
+    "uuid": ColumnType.UUID,
+    "unknown": ColumnType.NUMERIC,
 }
 """The types that can be read, as users and clients name them (in any case)."""
+
+MAX_COLUMNS = 250_000
+"""A file of more columns is refused: each takes memory on every node, whatever is in it."""
 
 _ENDINGS = (".gz", ".zip", ".csv", ".txt", ".arff", ".xls")
 
@@ -41,7 +49,8 @@ class Header(IntEnum):
 class Wishes:
     """What the user wants of a set-up; None is to be guessed.
 
-    `column_types` may hold None for single columns. `na_strings` holds one tuple for each column.
+    `column_types` may hold None for single columns. `na_strings` holds one tuple for each column. For the
+    others see `ParseSetup`.
     """
 
     separator: str | None = None
@@ -52,6 +61,9 @@ class Wishes:
     skipped_columns: tuple[int, ...] = ()
     quote: str = '"'
     escape: str | None = None
+    comments: str = COMMENT_MARKERS
+    partition_by: tuple[str, ...] = ()
+    time_zone: str = UTC
     destination: str | None = None
     parse_type: str | None = None
 
@@ -63,6 +75,8 @@ class ParseSetup:
     `column_types` has a type for every column of the file, skipped ones too; `column_names` is None where
     they are to be C1, C2, …; `na_strings` holds for each column what means missing besides nothing at all;
     `preview` the first rows as text. `chunk_size` is bytes of text that make one block, 0 for our choice.
+    Lines that begin with one of the `comments` hold no data. `partition_by` names folders (`year=2020`)
+    whose values become columns of the frame, after those of the file. Times are local ones of `time_zone`.
     """
 
     sources: tuple[Source, ...]
@@ -75,6 +89,9 @@ class ParseSetup:
     skipped_columns: tuple[int, ...] = ()
     quote: str = '"'
     escape: str | None = None
+    comments: str = COMMENT_MARKERS
+    partition_by: tuple[str, ...] = ()
+    time_zone: str = UTC
     parse_type: str = "CSV"
     chunk_size: int = 0
     preview: tuple[tuple[str, ...], ...] = ()
@@ -88,19 +105,37 @@ class ParseSetup:
     @property
     def kept(self) -> tuple[int, ...]:
         """The positions of the columns that become columns of the frame."""
-        return tuple(i for i in range(self.number_columns) if i not in set(self.skipped_columns))
+        skipped = set(self.skipped_columns)
+        return tuple(i for i in range(self.number_columns) if i not in skipped)
+
+    @property
+    def kept_names(self) -> tuple[str, ...]:
+        """The names of the kept columns: one without a name is called by its number."""
+        given = self.column_names or ()
+        taken = set(given)
+        names = (given[i] if i < len(given) else "" for i in self.kept)
+        return tuple(name or _free_name(f"C{i + 1}", taken) for i, name in zip(self.kept, names, strict=True))
 
     @property
     def frame_names(self) -> tuple[str, ...]:
-        """The names of the frame's columns: a column without a name is called by its number."""
-        given = self.column_names or ()
-        return tuple((given[i] if i < len(given) else "") or f"C{i + 1}" for i in self.kept)
+        """The names of the frame's columns: the kept ones, then those that the folders give."""
+        return (*self.kept_names, *self.partition_by)
+
+    @property
+    def frame_types(self) -> tuple[ColumnType, ...]:
+        """The types of the frame's columns."""
+        kept = tuple(self.column_types[i] for i in self.kept)
+        return kept + (ColumnType.ENUM,) * len(self.partition_by)
 
     def check_shape(self) -> None:
         """Raise InvalidArgument if the set-up speaks of more or other columns than it has types for."""
         columns = self.number_columns
         if not columns:
             raise InvalidArgument("column_types", "names no columns; ask for the set-up of the source first")
+        if columns > MAX_COLUMNS:
+            raise InvalidArgument(
+                "column_types", f"names {columns:,} columns; at most {MAX_COLUMNS:,} are read"
+            )
         for name, value in (("column_names", self.column_names), ("na_strings", self.na_strings)):
             if value is not None and len(value) > columns:
                 raise InvalidArgument(name, f"has {len(value)} entries, but the file has {columns} columns")
@@ -121,6 +156,12 @@ class ParseSetup:
                     "column_names", f"Found duplicate column name {name}; name it differently"
                 )
             seen.add(name)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += name
+    return name
 
 
 def column_type(name: str) -> ColumnType:

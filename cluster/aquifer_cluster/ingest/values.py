@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from aquifer_cluster.chunk import ColumnType, Values
-from aquifer_cluster.chunk.base import MISSING_CODE
+from aquifer_cluster.chunk.base import MISSING_CODE, MISSING_TIME
 from aquifer_cluster.ingest.dialect import NUMBER
+from aquifer_cluster.ingest.times import UTC, read_times
 
 NUMERIC_MISSING = (
     "",
@@ -30,9 +32,18 @@ NUMERIC_MISSING = (
     "-",
     "#N/A",
 )
-"""Words among numbers that plainly say missing; any other word does so too, but with a warning."""
+"""Words that plainly say missing among numbers, times and uuids; any other word does so with a warning."""
+
+UUID = r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 _READABLE = rf"^(?:{NUMBER}|[+-]?[iI]nf(?:inity)?)$"
+_EXACT = 2.0**53
+"""From here on float64 does not tell neighbouring whole numbers apart."""
+
+_MISSING_WHOLE = MISSING_TIME
+"""The smallest int64 stands for missing among exact whole numbers too."""
+
+_Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -44,14 +55,27 @@ class Converted:
     refused: tuple[int, ...] = ()
 
 
-def from_text(text: pa.Array, type: ColumnType, missing: tuple[str, ...]) -> Converted:
-    """Convert text, null where there is nothing; `missing` are the words that mean missing as well."""
+def from_text(text: pa.Array, type: ColumnType, missing: tuple[str, ...], zone: str = UTC) -> Converted:
+    """Convert text, null where there is nothing; `missing` are the words that mean missing as well.
+
+    Times without an offset are those that clocks of `zone` show.
+    """
+    if type is ColumnType.TIME:
+        return _times_of_text(text, missing, zone)
     return _CONVERTERS[type](text, missing)
 
 
 def from_numbers(numbers: pa.Array) -> Converted:
-    """Numbers that Arrow has read; null is NaN."""
+    """Numbers that Arrow has read, real or whole (int64); null is missing."""
+    if pa.types.is_integer(numbers.type):
+        return Converted(_whole_numbers(numbers))
     return Converted(numbers.to_numpy(zero_copy_only=False))
+
+
+def beyond_exact(numbers: pa.Array) -> bool:
+    """Whether some of the numbers are so large that float64 may have lost digits of them."""
+    extremes = pc.min_max(numbers)
+    return any(abs(extremes[side].as_py() or 0) >= _EXACT for side in ("min", "max"))
 
 
 def from_dictionary(encoded: pa.DictionaryArray, missing: tuple[str, ...]) -> Converted:
@@ -83,28 +107,62 @@ def decoded(text: bytes) -> str:
 
 
 def _numbers_of_text(text: pa.Array, missing: tuple[str, ...]) -> Converted:
-    trimmed = pc.fill_null(pc.utf8_trim_whitespace(text), "")
-    absent = _is_one_of(trimmed, (*NUMERIC_MISSING, *missing))
+    trimmed, absent = _known(text, missing)
     readable = pc.match_substring_regex(trimmed, _READABLE)
     wanted = pc.and_(readable, pc.invert(absent))
     digits = pc.replace_substring_regex(trimmed, r"[$%+\s]|([eE])\+", r"\1")
-    numbers = pc.if_else(wanted, digits, pa.scalar(None, pa.string())).cast(pa.float64())
+    digits = pc.if_else(wanted, digits, pa.scalar(None, pa.string()))
+    numbers = digits.cast(pa.float64())
+    refused = _rows(pc.invert(pc.or_(readable, absent)))
+    if beyond_exact(numbers):
+        with suppress(pa.ArrowInvalid):  # some have a fraction, or more digits than 64 bits hold
+            return Converted(_whole_numbers(digits.cast(pa.int64())), refused=refused)
     values = numbers.to_numpy(zero_copy_only=False).copy()
     values[_mask(pc.and_(wanted, pc.ends_with(trimmed, "%")))] /= 100
-    refused = _mask(pc.invert(pc.or_(readable, absent)))
-    return Converted(values, refused=tuple(np.flatnonzero(refused).tolist()))
+    return Converted(values, refused=refused)
+
+
+def _whole_numbers(numbers: pa.Array) -> Values:
+    """Exact int64 where float64 would lose digits, else float64."""
+    if beyond_exact(numbers) and pc.min(numbers).as_py() != _MISSING_WHOLE:  # which cannot be a value
+        return numbers.fill_null(_MISSING_WHOLE).to_numpy()
+    return numbers.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+
+
+def _times_of_text(text: pa.Array, missing: tuple[str, ...], zone: str) -> Converted:
+    trimmed, absent = _known(text, missing)
+    times = read_times(pc.if_else(absent, pa.scalar(None, pa.string()), trimmed), zone)
+    refused = (times == MISSING_TIME) & ~_mask(absent)
+    return Converted(times, refused=tuple(np.flatnonzero(refused).tolist()))
+
+
+def _uuids_of_text(text: pa.Array, missing: tuple[str, ...]) -> Converted:
+    trimmed, absent = _known(text, missing)
+    readable = pc.match_substring_regex(trimmed, UUID)
+    upper = pc.if_else(readable, pc.ascii_upper(trimmed), pa.scalar(None, pa.string()))
+    return Converted(upper, refused=_rows(pc.invert(pc.or_(readable, absent))))
 
 
 def _levels_of_text(text: pa.Array, missing: tuple[str, ...]) -> Converted:
     return from_dictionary(text.dictionary_encode(), missing)
 
 
+def _known(text: pa.Array, missing: tuple[str, ...]) -> tuple[pa.Array, pa.Array]:
+    """The texts without spaces around them, and which of them say missing."""
+    trimmed = pc.fill_null(pc.utf8_trim_whitespace(text), "")
+    return trimmed, _is_one_of(trimmed, (*NUMERIC_MISSING, *missing))
+
+
 def _is_one_of(text: pa.Array, words: tuple[str, ...]) -> pa.Array:
     return pc.is_in(text, value_set=pa.array(words, pa.string()))
 
 
-def _mask(condition: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    mask: np.ndarray[Any, np.dtype[np.bool_]] = condition.to_numpy(zero_copy_only=False)
+def _rows(condition: pa.Array) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(_mask(condition)).tolist())
+
+
+def _mask(condition: pa.Array) -> _Mask:
+    mask: _Mask = condition.to_numpy(zero_copy_only=False)
     return mask
 
 
@@ -112,4 +170,5 @@ _CONVERTERS: dict[ColumnType, Callable[[pa.Array, tuple[str, ...]], Converted]] 
     ColumnType.NUMERIC: _numbers_of_text,
     ColumnType.ENUM: _levels_of_text,
     ColumnType.STRING: from_strings,
+    ColumnType.UUID: _uuids_of_text,
 }

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
-from aquifer_cluster.ingest import Header, Roots, Source, Wishes, column_type, find_sources, guess
+from aquifer_cluster.ingest import Access, Header, Source, Wishes, column_type, find_sources, guess
 
-N, E, S = ColumnType.NUMERIC, ColumnType.ENUM, ColumnType.STRING
+N, E, S, T = ColumnType.NUMERIC, ColumnType.ENUM, ColumnType.STRING, ColumnType.TIME
 Make = Callable[..., Source]
 
 
@@ -44,7 +44,7 @@ CASES: list[tuple[str, str, list[str] | None, list[ColumnType]]] = [
     ('"name","kind"\n"x","p"\n"y","q"\n', ",", None, [S, S]),
     ("1,2,3\n1.5,x,3\n2.5,y,4\n", ",", None, [N, S, N]),
     ("a,b\nx,y\n1,2\n3,4\n5,6\n7,8\n", ",", None, [N, N]),
-    ("a,b\n2020-01-01,x\n2020-01-02,y\n", ",", ["a", "b"], [S, S]),  # the first is a time in H2O
+    ("a,b\n2020-01-01,x\n2020-01-02,y\n", ",", ["a", "b"], [T, S]),
     ("a,b,c\n", ",", ["a", "b", "c"], [N, N, N]),
     ("a,b,c", ",", ["a", "b", "c"], [N, N, N]),
     ("1,2,3\n", ",", None, [N, N, N]),
@@ -104,7 +104,7 @@ DATA = [
 def test_known_files(
     test_data: Path, name: str, destination: str, header: int, types: list[ColumnType]
 ) -> None:
-    setup = guess(find_sources([str(test_data / name)], Roots()))
+    setup = guess(find_sources([str(test_data / name)], Access()))
     assert (setup.destination, setup.separator, setup.header) == (destination, ",", header)
     assert list(setup.column_types) == types
 

@@ -7,6 +7,7 @@ column; and if its records have different lengths, record by record.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import numpy as np
@@ -16,14 +17,16 @@ import pyarrow.csv as arrow_csv
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.ingest.blocks import NEWLINE, Bytes, TextBlock, cut, record_ends
-from aquifer_cluster.ingest.dialect import Dialect, is_number, records, tokenize
+from aquifer_cluster.ingest.dialect import Dialect, records, tokenize
 from aquifer_cluster.ingest.readers.base import ParsedBlock
+from aquifer_cluster.ingest.readers.csv_header import is_header
 from aquifer_cluster.ingest.setup import Header, ParseSetup
 from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import SourceStream, parts
 from aquifer_cluster.ingest.values import (
     NUMERIC_MISSING,
     Converted,
+    beyond_exact,
     decoded,
     from_dictionary,
     from_numbers,
@@ -33,12 +36,14 @@ from aquifer_cluster.ingest.values import (
 MAX_WARNINGS = 10
 """How many warnings one block gives; more would not be read."""
 
-_COMMENT = ord("#")
 _TYPES = {
     ColumnType.NUMERIC: pa.float64(),
     ColumnType.ENUM: pa.dictionary(pa.int32(), pa.string()),
     ColumnType.STRING: pa.string(),
+    ColumnType.TIME: pa.string(),
+    ColumnType.UUID: pa.string(),
 }
+_CALLED = {ColumnType.NUMERIC: "number", ColumnType.TIME: "time", ColumnType.UUID: "uuid"}
 
 
 def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[TextBlock, int]]:
@@ -71,16 +76,16 @@ def parse_block(block: TextBlock, setup: ParseSetup) -> ParsedBlock:
 
 def dialect_of(setup: ParseSetup) -> Dialect:
     """The dialect of a set-up."""
-    return Dialect(setup.separator, setup.quote, setup.escape)
+    return Dialect(setup.separator, setup.quote, setup.escape, setup.comments)
 
 
 def _without_header(block: TextBlock, setup: ParseSetup, first: bool) -> TextBlock:
-    """The block after its first record, if that names columns; in the first file it does."""
+    """The block after its first record, if that names columns."""
     dialect, start = dialect_of(setup), 0
     for end in (*record_ends(block.data, dialect).tolist(), len(block.data)):
-        record = block.data[start:end].tobytes()
-        if record.strip() and record[0] != _COMMENT:
-            if not first and not _names_columns(record, setup):
+        record = decoded(block.data[start:end].tobytes())
+        if record.strip() and record[0] not in dialect.comments:
+            if not is_header(tokenize([record], dialect)[0], setup, first):
                 return block
             lines = int(np.count_nonzero(block.data[:end] == NEWLINE))
             return TextBlock(block.data[end:], block.source, block.line + lines)
@@ -88,25 +93,16 @@ def _without_header(block: TextBlock, setup: ParseSetup, first: bool) -> TextBlo
     return block
 
 
-def _names_columns(record: bytes, setup: ParseSetup) -> bool:
-    """Whether the first record of a further file is a header again."""
-    fields = tokenize([decoded(record)], dialect_of(setup))[0]
-    if tuple(fields) == setup.column_names:
-        return True
-    numeric = [i for i, type in enumerate(setup.column_types) if type is ColumnType.NUMERIC]
-    shown = [fields[i].strip() for i in numeric if i < len(fields)]
-    return bool(shown) and not any(is_number(field) or field in NUMERIC_MISSING for field in shown)
-
-
 def _without_comments(data: Bytes, dialect: Dialect) -> bytes:
-    """The text with comment lines (those that begin with #) made blank."""
+    """The text with comment lines made blank."""
     text = data.tobytes()
-    if not text.startswith(b"#") and b"\n#" not in text:
+    marks = tuple(mark.encode() for mark in dialect.comments)
+    if not text.startswith(marks) and not any(b"\n" + mark in text for mark in marks):
         return text
     starts = [0, *record_ends(data, dialect).tolist()]
     kept = bytearray(text)
     for start in reversed(starts):
-        if kept[start : start + 1] == b"#":
+        if kept.startswith(marks, start):
             stop = text.find(b"\n", start)
             del kept[start : len(text) if stop < 0 else stop]
     return bytes(kept)
@@ -130,9 +126,10 @@ def _as_typed(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     trimmed = _has_leading_spaces(text, setup.separator)
     types = {i: _arrow_type(setup, i, trimmed) for i in setup.kept}
     fields = _fields(text, setup, types)
+    fields |= _exact(text, setup, fields)
     columns = [_typed_column(fields[i], setup, i) for i in setup.kept]
     if any(column.refused for column in columns):
-        raise pa.ArrowInvalid("words among numbers")
+        raise pa.ArrowInvalid("fields that are not what their column holds")
     return _parsed(columns, [])
 
 
@@ -160,6 +157,16 @@ def _fields(text: bytes, setup: ParseSetup, types: dict[int, pa.DataType]) -> di
                 raise
     fields = _table(text, setup, numbers, NUMERIC_MISSING, quoted_null=True)
     return fields | (_table(text, setup, others, ("",), quoted_null=False) if others else {})
+
+
+def _exact(text: bytes, setup: ParseSetup, fields: dict[int, pa.Array]) -> dict[int, pa.Array]:
+    """The columns of whole numbers so large that float64 lost digits of them, read again as they are."""
+    exact: dict[int, pa.Array] = {}
+    for i, field in fields.items():
+        if pa.types.is_floating(field.type) and beyond_exact(field):
+            with suppress(pa.ArrowInvalid):  # some have a fraction, or more digits than 64 bits hold
+                exact |= _table(text, setup, {i: pa.int64()}, NUMERIC_MISSING, quoted_null=True)
+    return exact
 
 
 def _table(
@@ -201,14 +208,14 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
 def _typed_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
     if pa.types.is_dictionary(fields.type):
         return from_dictionary(fields, _missing(setup, column))
-    if pa.types.is_floating(fields.type):
+    if not pa.types.is_string(fields.type):
         return from_numbers(fields)
     return _text_column(fields, setup, column)
 
 
 def _text_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
     trimmed = pc.utf8_ltrim(fields, " ")
-    return from_text(trimmed, setup.column_types[column], _missing(setup, column))
+    return from_text(trimmed, setup.column_types[column], _missing(setup, column), setup.time_zone)
 
 
 # second attempt: Arrow cuts into fields, all of them text
@@ -236,18 +243,17 @@ def _by_record(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     found = list(_records(text, setup))
     lines = [line for _, line in found]
     arrays = [
-        pa.array([row[i] or None if i < len(row) else None for row, _ in found], pa.string())
-        for i in setup.kept
+        pa.array([row[i] if i < len(row) else None for row, _ in found], pa.string()) for i in setup.kept
     ]
     converted = [
-        from_text(array, setup.column_types[i], _missing(setup, i))
+        from_text(array, setup.column_types[i], _missing(setup, i), setup.time_zone)
         for i, array in zip(setup.kept, arrays, strict=True)
     ]
     ragged = _ragged([len(row) for row, _ in found], lines, block, columns)
     return _parsed(converted, ragged + _refusals(converted, arrays, lines, block, setup))
 
 
-def _records(text: bytes, setup: ParseSetup) -> Iterator[tuple[list[str], int]]:
+def _records(text: bytes, setup: ParseSetup) -> Iterator[tuple[list[str | None], int]]:
     """The records that are not blank; a quoted nothing alone is a record of a single column."""
     for row, line in records(decoded(text), dialect_of(setup)):
         if setup.number_columns == 1 or row != [""]:
@@ -271,11 +277,12 @@ def _refusals(
     block: TextBlock,
     setup: ParseSetup,
 ) -> list[str]:
-    """Warnings of words among numbers."""
+    """Warnings of words among numbers, times or uuids."""
+    types = (setup.column_types[i] for i in setup.kept)
     return [
         f"{block.source}, line {block.line + lines[row]:,}, column {name}: '{text[row].as_py()[:40]}' is not "
-        "a number and is taken as missing"
-        for column, text, name in zip(columns, texts, setup.frame_names, strict=True)
+        f"a {_CALLED[type]} and is taken as missing"
+        for column, text, name, type in zip(columns, texts, setup.kept_names, types, strict=True)
         for row in column.refused[:MAX_WARNINGS]
         if row < len(lines)  # readers may disagree on what ends a line in a mangled file
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,72 +11,150 @@ import pyarrow as pa
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
 from aquifer_cluster.ingest.blocks import BOM, record_ends
-from aquifer_cluster.ingest.dialect import Dialect, count_columns, guess_separator, has_header, tokenize
-from aquifer_cluster.ingest.inference import Inferred, infer
-from aquifer_cluster.ingest.readers.base import ParsedBlock
+from aquifer_cluster.ingest.dialect import Dialect, count_columns, count_fields, guess_separator, tokenize
+from aquifer_cluster.ingest.inference import Inferred, has_header, infer
 from aquifer_cluster.ingest.readers.csv import parse_block, read_blocks
-from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, destination_of
+from aquifer_cluster.ingest.readers.csv_header import repeats_names
+from aquifer_cluster.ingest.setup import MAX_COLUMNS, Header, ParseSetup, Wishes, destination_of
 from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import head
 from aquifer_cluster.ingest.values import decoded
 
 SAMPLE_BYTES = 4 << 20
-"""How much text of a file is looked at for the types; H2O looks at as much."""
+"""How much text is looked at for the types; H2O looks at as much of each file."""
 
-_HEAD_BYTES = 1 << 16
+MAX_FILES = 100
+"""How many files of an import are looked at; the others are as these."""
 
 PREVIEW_ROWS = 10
 
+_HEAD_BYTES = 1 << 16
+_MAX_HEAD_BYTES = 16 << 20
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """How one file begins: its separator, the first rows without a header, and the names if it has one."""
+
+    source: Source
+    separator: str
+    rows: list[list[str]]
+    names: tuple[str, ...] | None
+    columns: int
+
 
 def guess(sources: Sequence[Source], wishes: Wishes) -> ParseSetup:
-    """The set-up of separated text, guessed from the first of `sources` where `wishes` leave it open.
+    """The set-up of separated text, guessed from the beginnings of `sources` where `wishes` leave it open.
 
-    Raises ParseFailure for a file that holds nothing, InvalidArgument for wishes that do not fit the file.
+    Raises ParseFailure for a file that holds nothing or is unlike the first, InvalidArgument for wishes
+    that do not fit the file.
     """
-    lines = _first_lines(sources[0], wishes)
-    separator = wishes.separator or guess_separator(lines, wishes.quote)
-    rows = tokenize(lines, Dialect(separator, wishes.quote, wishes.escape))
-    columns = count_columns(rows)
-    header = wishes.header
-    if header is Header.GUESS:
-        header = Header.PRESENT if has_header(rows) else Header.NONE
-    names = wishes.column_names
-    if header is Header.PRESENT:
-        names = names or tuple(field.strip() for field in rows[0])
-        columns = max(columns, len(rows.pop(0)))
+    beginnings = [_beginning(source, wishes) for source in _that_hold_data(sources)[:MAX_FILES]]
+    first = beginnings[0]
+    for other in beginnings[1:]:
+        _check_alike(first, other, wishes)
+    names = next((file.names for file in beginnings if file.names is not None), None)
+    columns = max(first.columns, len(names or ()))
     setup = ParseSetup(
         sources=tuple(sources),
         destination=wishes.destination or destination_of(sources),
-        separator=separator,
-        header=header,
+        separator=first.separator,
+        header=Header.NONE if names is None else Header.PRESENT,
         column_types=(ColumnType.STRING,) * columns,
-        column_names=names,
+        column_names=wishes.column_names or names,
         na_strings=wishes.na_strings,
         skipped_columns=wishes.skipped_columns,
         quote=wishes.quote,
         escape=wishes.escape,
-        preview=tuple(tuple(row) for row in rows[:PREVIEW_ROWS]),
+        comments=wishes.comments,
+        partition_by=wishes.partition_by,
+        time_zone=wishes.time_zone,
+        preview=tuple(tuple(row) for row in first.rows[:PREVIEW_ROWS]),
     )
-    return _with_types(setup, wishes.column_types)
+    return _with_types(setup, wishes.column_types, [file.source for file in beginnings])
+
+
+def _that_hold_data(sources: Sequence[Source]) -> list[Source]:
+    """The files that are not empty; the first one if all are, which then is refused by name."""
+    return [source for source in sources if source.size != 0] or list(sources[:1])
+
+
+def _beginning(source: Source, wishes: Wishes) -> _Beginning:
+    lines = _first_lines(source, wishes)
+    separator = wishes.separator or guess_separator(lines, wishes.quote)
+    dialect = Dialect(separator, wishes.quote, wishes.escape, wishes.comments)
+    if count_fields(lines[0], dialect, MAX_COLUMNS) > MAX_COLUMNS:
+        raise ParseFailure(
+            source.name,
+            "the first line",
+            f"more than {MAX_COLUMNS:,} columns; is '{separator}' the separator?",
+        )
+    rows = tokenize(lines, dialect)
+    columns = count_columns(rows)
+    if wishes.header is Header.NONE or (wishes.header is Header.GUESS and not has_header(rows)):
+        return _Beginning(source, separator, rows, None, columns)
+    names = tuple(field.strip() for field in rows[0])
+    return _Beginning(source, separator, rows[1:], names, max(columns, len(names)))
 
 
 def _first_lines(source: Source, wishes: Wishes) -> list[str]:
-    """The first records of a source that are neither blank nor comments."""
-    text, whole = head(source, _HEAD_BYTES)
-    text = text.removeprefix(BOM)
-    dialect = Dialect(wishes.separator or ",", wishes.quote, wishes.escape)
-    ends = record_ends(np.frombuffer(text, np.uint8), dialect).tolist()
-    if whole or not ends:
-        ends.append(len(text))
-    starts = [0, *ends[:-1]]
-    found = [decoded(text[start:end]).strip("\r\n") for start, end in zip(starts, ends, strict=True)]
-    lines = [record for record in found if record.strip() and not record.startswith("#")]
+    """The first records of a source that are neither blank nor comments: as many as the preview shows."""
+    size = _HEAD_BYTES
+    while True:
+        text, whole = head(source, size)
+        if text.startswith(_UTF_16):
+            raise ParseFailure(source.name, "at its beginning", "it is UTF-16; convert it to UTF-8")
+        lines = _whole_lines(text.removeprefix(BOM), whole, wishes)
+        if whole or len(lines) > PREVIEW_ROWS or (lines and size >= _MAX_HEAD_BYTES):
+            break
+        if size >= _MAX_HEAD_BYTES:
+            reason = f"it is longer than {_MAX_HEAD_BYTES >> 20} MB: is a quote left open, or is it no text?"
+            raise ParseFailure(source.name, "the first line", reason)
+        size *= 4
     if not lines:
         raise ParseFailure(source.name, "whole file", "the file is empty: it holds no data and no header")
     return lines[: PREVIEW_ROWS + 1]
 
 
-def _with_types(setup: ParseSetup, wished: Sequence[ColumnType | None] | None) -> ParseSetup:
+def _whole_lines(text: bytes, whole: bool, wishes: Wishes) -> list[str]:
+    dialect = Dialect(wishes.separator or ",", wishes.quote, wishes.escape, wishes.comments)
+    ends = record_ends(np.frombuffer(text, np.uint8), dialect).tolist()
+    if whole:
+        ends.append(len(text))
+    found = (decoded(text[start:end]).strip("\r\n") for start, end in zip([0, *ends], ends, strict=False))
+    return [record for record in found if record.strip() and record[0] not in wishes.comments]
+
+
+def _check_alike(first: _Beginning, other: _Beginning, wishes: Wishes) -> None:
+    """Raise ParseFailure for a file that cannot follow the first one in a frame."""
+    difference = None
+    if other.separator != first.separator and other.columns > 1 < first.columns:
+        difference = f"its separator is '{other.separator}', not '{first.separator}'"
+    elif other.columns != first.columns:
+        difference = f"it has {other.columns} columns, not {first.columns}"
+    elif (
+        other.names
+        and first.names
+        and not wishes.column_names
+        and not repeats_names(other.names, first.names)
+    ):
+        difference = f"its columns are {_listed(other.names)}, not {_listed(first.names)}"
+    if difference:
+        raise ParseFailure(
+            other.source.name,
+            "at its beginning",
+            f"{difference} as in {first.source.name}; import them apart",
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+
+
+def _with_types(
+    setup: ParseSetup, wished: Sequence[ColumnType | None] | None, sources: Sequence[Source]
+) -> ParseSetup:
     """The set-up with the wished types, and those of a sample where there is no wish."""
     columns = setup.number_columns
     wished = wished or (None,) * columns
@@ -86,8 +164,8 @@ def _with_types(setup: ParseSetup, wished: Sequence[ColumnType | None] | None) -
         )
     if all(wished):
         return replace(setup, column_types=tuple(wish for wish in wished if wish))
-    sample = _sample(replace(setup, skipped_columns=(), na_strings=None))
-    inferred = [Inferred(wish) if wish else infer(text) for wish, text in zip(wished, sample, strict=True)]
+    sample = _sample(replace(setup, skipped_columns=(), na_strings=None), sources)
+    inferred = [Inferred(wish) if wish else found for wish, found in zip(wished, infer(sample), strict=True)]
     seen = tuple(column.na_strings for column in inferred)
     return replace(
         setup,
@@ -96,16 +174,17 @@ def _with_types(setup: ParseSetup, wished: Sequence[ColumnType | None] | None) -
     )
 
 
-def _sample(setup: ParseSetup) -> list[pa.Array]:
-    """The first SAMPLE_BYTES of the first source as text, column by column."""
-    blocks: list[ParsedBlock] = []
-    size = 0
-    for block, _ in read_blocks(setup.sources[0], setup, SAMPLE_BYTES):
-        blocks.append(parse_block(block, setup))
-        size += len(block.data)
-        if size >= SAMPLE_BYTES:
-            break
-    return [
-        pa.concat_arrays([block.values[i] for block in blocks]) if blocks else pa.array([], pa.string())
-        for i in range(setup.number_columns)
-    ]
+def _sample(setup: ParseSetup, sources: Sequence[Source]) -> list[pa.Array]:
+    """The first text of each source, SAMPLE_BYTES in all, column by column."""
+    blocks = []
+    share = SAMPLE_BYTES // len(sources)
+    for source in sources:
+        size = 0
+        for block, _ in read_blocks(source, setup, share):
+            blocks.append(parse_block(block, setup))
+            size += len(block.data)
+            if size >= share:
+                break
+    if not blocks:
+        return [pa.array([], pa.string())] * setup.number_columns
+    return [pa.concat_arrays(pieces) for pieces in zip(*(block.values for block in blocks), strict=True)]
