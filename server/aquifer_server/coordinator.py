@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.ingest import Access, Hosts, Roots, S3Credentials
 from aquifer_cluster.jobs import Jobs
 from aquifer_cluster.store import Store
 
@@ -20,7 +21,7 @@ class Coordinator:
     """The cloud, the store, the jobs, and the counters behind automatic keys.
 
     `stop` begins the orderly end of the server: a client asked for it, or a signal came. `stopping` is
-    true from then on.
+    true from then on. `s3_credentials` are those that a user has set.
     """
 
     cloud: Cloud
@@ -32,8 +33,21 @@ class Coordinator:
     stop: Callable[[], None] = lambda: None
     started: float = field(default_factory=time.time)
     stopping: bool = False
+    s3_credentials: S3Credentials | None = None
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def model_key(self, algorithm: str, client: str) -> str:
         """An automatic model key as H2O makes it: `DeepLearning_model_python_<start, ms>_<n>`."""
         return f"{algorithm}_model_{client}_{int(self.started * 1000)}_{next(self._numbers)}"
+
+    @property
+    def access(self) -> Access:
+        """What users may import."""
+        settings = self.settings
+        return Access(
+            Roots(settings.import_roots),
+            Hosts(settings.import_hosts),
+            settings.import_schemes,
+            settings.s3_endpoint,
+            self.s3_credentials,
+        )

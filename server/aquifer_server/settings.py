@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
+from aquifer_cluster.ingest import SCHEMES
 from pydantic import BeforeValidator, Field
 from pydantic_settings import (
     BaseSettings,
@@ -63,6 +64,17 @@ class Settings(BaseSettings):
     import_roots: tuple[Path, ...] = Field(
         (Path("/"),),
         description="folders from which files may be imported, and below which they are looked for",
+    )
+    import_schemes: tuple[str, ...] = Field(
+        tuple(scheme.name for scheme in SCHEMES), description="where from files may be imported"
+    )
+    import_hosts: tuple[str, ...] = Field(
+        ("*",),
+        description="hosts from which files may be imported: names, addresses, networks, buckets; * covers all "
+        "but loopback, link-local and metadata addresses",
+    )
+    s3_endpoint: str | None = Field(
+        None, pattern="^https?://", description="address of an S3 server other than Amazon's"
     )
     spool_dir: Path | None = Field(
         None, description="folder for uploads on their way in (default: a temporary one)"

@@ -1,11 +1,9 @@
-"""Where data comes from: files of this machine (or of a file system that all nodes share)."""
+"""Where data comes from: a file that any node can open."""
 
 from __future__ import annotations
 
-import glob
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,9 +11,7 @@ from typing import Protocol
 import pyarrow as pa
 from pyarrow.fs import LocalFileSystem
 
-from aquifer_cluster.errors import InvalidArgument, SourceNotFound
-
-_FILE_PREFIXES = ("file://", "nfs:/")
+from aquifer_cluster.errors import SourceNotFound
 
 
 class Files(Protocol):
@@ -42,11 +38,17 @@ class Source:
 
     key: str
     name: str
-    path: str
+    path: str = field(repr=False)
     size: int | None
     files: Files = field(default_factory=lambda: LOCAL, repr=False, compare=False)
     ranged: bool = True
     member: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The last part of the name, without what a web address has after it."""
+        address = self.name.partition("?")[0] if "://" in self.name else self.name
+        return address.rstrip("/").rpartition("/")[2]
 
     @classmethod
     def of_file(cls, path: Path, name: str) -> Source:
@@ -68,8 +70,7 @@ class Source:
             file = self.files.open_input_file(self.path)
             file.seek(offset)
         except OSError as failure:
-            reason = os.strerror(failure.errno) if failure.errno else str(failure)
-            raise SourceNotFound(self.name, reason) from failure
+            raise unreadable(self.name, failure) from failure
         return file
 
 
@@ -85,86 +86,6 @@ def part_read(sources: Sequence[Source], number: int, consumed: int) -> float:
     return (sum(known[:number]) + consumed) / max(1, sum(known))
 
 
-@dataclass(frozen=True)
-class Roots:
-    """The folders that may be read and written; everything else does not exist for a user."""
-
-    folders: tuple[Path, ...] = (Path("/"),)
-
-    def resolve(self, path: str) -> Path:
-        """The real path of `path` (links and `..` followed), which need not exist.
-
-        Raises SourceNotFound if it is in none of the folders.
-        """
-        if "\0" in path:
-            raise SourceNotFound(path.replace("\0", "\\0"), "a path has no NUL characters")
-        real = Path(os.path.realpath(os.path.expanduser(_without_prefix(path))))
-        if not any(real.is_relative_to(os.path.realpath(folder)) for folder in self.folders):
-            allowed = ", ".join(str(folder) for folder in self.folders)
-            raise SourceNotFound(path, f"it is outside the folders that the server may read ({allowed})")
-        return real
-
-
-def find_sources(paths: Sequence[str], roots: Roots, pattern: str | None = None) -> list[Source]:
-    """The files that `paths` name, in order: files, globs, and folders (with all below them).
-
-    `pattern` is a regular expression to be found in the paths below a folder. Raises
-    SourceNotFound for a path that names nothing.
-    """
-    wanted = _compiled(pattern) if pattern else None
-    found: dict[str, Source] = {}
-    for path in paths:
-        before = len(found)
-        for file in _files(path, roots, wanted):
-            found.setdefault(file.key, file)
-        if len(found) == before and not _already(path, found):
-            raise SourceNotFound(
-                path, "nothing there matches" if wanted or _is_glob(path) else "no such file"
-            )
-    return list(found.values())
-
-
-def _files(path: str, roots: Roots, wanted: re.Pattern[str] | None) -> Iterator[Source]:
-    real = roots.resolve(path)
-    name = os.path.abspath(os.path.expanduser(_without_prefix(path)))
-    if real.is_file():
-        yield _readable(real, name)
-    elif real.is_dir():
-        for folder, folders, files in os.walk(name):
-            folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
-            for file in sorted(files):
-                inside = os.path.join(folder, file)
-                below = os.path.relpath(inside, name)
-                if not file.startswith(".") and (wanted is None or wanted.search(below)):
-                    yield _readable(roots.resolve(inside), inside)
-    elif _is_glob(path):
-        for match in sorted(glob.glob(name)):
-            yield from _files(match, roots, wanted)
-
-
-def _readable(real: Path, name: str) -> Source:
-    if not os.access(real, os.R_OK):
-        raise SourceNotFound(name, "the server may not read it")
-    return Source.of_file(real, name)
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as wrong:
-        raise InvalidArgument("pattern", f"'{pattern}' is not a regular expression ({wrong})") from wrong
-
-
-def _already(path: str, found: dict[str, Source]) -> bool:
-    return f"nfs:/{os.path.abspath(_without_prefix(path))}" in found
-
-
-def _is_glob(path: str) -> bool:
-    return any(mark in path for mark in "*?[")
-
-
-def _without_prefix(path: str) -> str:
-    for prefix in _FILE_PREFIXES:
-        if path.startswith(prefix):
-            return path[len(prefix) :]
-    return path
+def unreadable(name: str, failure: OSError) -> SourceNotFound:
+    """What a user is told of a failure to find or open a source."""
+    return SourceNotFound(name, os.strerror(failure.errno) if failure.errno else str(failure).rstrip("."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aquifer_cluster.ingest import Roots, Source, find_sources
+from aquifer_cluster.ingest import Source, find_sources
 from fastapi import APIRouter, Depends
 
 from aquifer_server.api.dependencies import Coordinated
@@ -60,7 +60,7 @@ def import_files_multi(
 
 
 def _import(coordinator: Coordinator, paths: list[str], pattern: str | None) -> list[Source]:
-    sources = find_sources(paths, Roots(coordinator.settings.import_roots), pattern or None)
+    sources = find_sources(paths, coordinator.access, pattern or None)
     for source in sources:
         coordinator.store.put(source.key, source)
     return sources

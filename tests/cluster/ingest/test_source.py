@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from aquifer_cluster.errors import InvalidArgument, ParseFailure, SourceNotFound
-from aquifer_cluster.ingest import Roots, Source, find_sources
+from aquifer_cluster.ingest import Access, Roots, Source, find_sources
 from aquifer_cluster.ingest.stream import SourceStream, text_bytes
 
 TEXT = b"a,b\n" + b"".join(b"%d,%d\n" % (i, i * 7919 % 1000) for i in range(50_000))
@@ -28,14 +28,14 @@ def names(sources: list[Source]) -> list[str]:
 
 
 def test_a_file_has_the_key_that_h2o_gives_it(folder: Path) -> None:
-    (source,) = find_sources([str(folder / "a.csv")], Roots())
+    (source,) = find_sources([str(folder / "a.csv")], Access())
     assert source.key == f"nfs:/{folder}/a.csv"
     assert (source.path, source.size) == (f"{folder}/a.csv", 4)
 
 
 @pytest.mark.parametrize("prefix", ["", "file://", "nfs:/"])
 def test_prefixes_name_the_same_file(folder: Path, prefix: str) -> None:
-    assert find_sources([f"{prefix}{folder}/a.csv"], Roots())[0].path == f"{folder}/a.csv"
+    assert find_sources([f"{prefix}{folder}/a.csv"], Access())[0].path == f"{folder}/a.csv"
 
 
 @pytest.mark.parametrize(
@@ -48,27 +48,27 @@ def test_prefixes_name_the_same_file(folder: Path, prefix: str) -> None:
     ],
 )
 def test_a_folder_stands_for_the_files_below_it(folder: Path, pattern: str | None, found: list[str]) -> None:
-    assert names(find_sources([str(folder)], Roots(), pattern)) == found
+    assert names(find_sources([str(folder)], Access(), pattern)) == found
 
 
 def test_a_glob_stands_for_what_it_matches(folder: Path) -> None:
-    assert names(find_sources([f"{folder}/*.csv"], Roots())) == ["a.csv", "b.csv"]
+    assert names(find_sources([f"{folder}/*.csv"], Access())) == ["a.csv", "b.csv"]
 
 
 def test_a_list_keeps_its_order_and_names_a_file_once(folder: Path) -> None:
     paths = [f"{folder}/b.csv", f"{folder}/a.csv", f"{folder}/b.csv"]
-    assert names(find_sources(paths, Roots())) == ["b.csv", "a.csv"]
+    assert names(find_sources(paths, Access())) == ["b.csv", "a.csv"]
 
 
 @pytest.mark.parametrize("missing", ["no.csv", "*.parquet"])
 def test_a_path_that_names_nothing_is_refused_by_name(folder: Path, missing: str) -> None:
     with pytest.raises(SourceNotFound, match=missing.replace("*", r"\*")):
-        find_sources([f"{folder}/a.csv", f"{folder}/{missing}"], Roots())
+        find_sources([f"{folder}/a.csv", f"{folder}/{missing}"], Access())
 
 
 def test_a_wrong_pattern_is_refused(folder: Path) -> None:
     with pytest.raises(InvalidArgument, match=r"pattern: '\[' is not a regular expression"):
-        find_sources([str(folder)], Roots(), "[")
+        find_sources([str(folder)], Access(), "[")
 
 
 @pytest.mark.parametrize("way", ["direct", "dots", "link", "folder link", "glob", "file prefix"])
@@ -85,7 +85,7 @@ def test_no_way_leads_out_of_the_allowed_folders(folder: Path, way: str) -> None
         "file prefix": f"file://{outside}",
     }
     with pytest.raises(SourceNotFound, match="outside the folders"):
-        find_sources([paths[way]], Roots((folder,)))
+        find_sources([paths[way]], Access(Roots((folder,))))
 
 
 def test_a_file_to_be_written_is_resolved_as_well(folder: Path) -> None:
