@@ -70,8 +70,8 @@ class Settings(BaseSettings):
     )
     import_hosts: tuple[str, ...] = Field(
         ("*",),
-        description="hosts from which files may be imported: names, addresses, networks, buckets; * covers all "
-        "but loopback, link-local and metadata addresses",
+        description="hosts from which files may be imported: names, addresses, networks, buckets; * covers "
+        "all but loopback, link-local and metadata addresses",
     )
     s3_endpoint: str | None = Field(
         None, pattern="^https?://", description="address of an S3 server other than Amazon's"
