@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
@@ -41,7 +42,9 @@ def _look(
 
 def _guess(sources: Sequence[Source], wishes: Wishes) -> ParseSetup:
     reader = reader_of(wishes.parse_type) if wishes.parse_type else recognise(sources[0])
-    setup = reader.guess(sources, wishes)
+    setup = replace(
+        reader.guess(sources, wishes), partition_by=wishes.partition_by, time_zone=wishes.time_zone
+    )
     give_back()
     setup.check_shape()
     return setup

@@ -14,6 +14,7 @@ from aquifer_cluster.chunk import ColumnType, Values, encode
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import BLOCKS_PER_NODE, Frame, Layout
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
+from aquifer_cluster.ingest.folders import folder_values
 from aquifer_cluster.ingest.readers import ParsedBlock, SourceBlock, reader_of
 from aquifer_cluster.ingest.setup import ParseSetup
 from aquifer_cluster.ingest.source import part_read
@@ -68,7 +69,7 @@ def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
     setup.check()
     total, estimate = cloud.call(0, job.key, survey, setup).result()
     cloud.require(f"Parsing {setup.destination}", estimate)
-    columns = cloud.new_columns(setup.column_types[i] for i in setup.kept)
+    columns = cloud.new_columns(setup.frame_types)
     running: deque[Pending] = deque()
     try:
         written = _write_blocks(cloud, setup, job, columns, total, running)
@@ -210,5 +211,9 @@ def hand_over(workspace: Workspace, _blocks: Sequence[Block], source: int, numbe
 
 def write_block(block: SourceBlock | None, setup: ParseSetup) -> tuple[tuple[Values, ...], Remark]:
     """Parse a block (None: no rows): its values, to be kept here, and what the coordinator must know."""
-    parsed = reader_of(setup.parse_type).parse(block, setup) if block else ParsedBlock.without_rows(setup)
+    if block is None:
+        parsed = ParsedBlock.without_rows(setup)
+    else:
+        rows = reader_of(setup.parse_type).parse(block, setup)
+        parsed = rows.with_constants(folder_values(block.source, setup.partition_by))
     return parsed.values, Remark(parsed.rows, parsed.levels, parsed.warnings)

@@ -10,6 +10,7 @@ from enum import IntEnum
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.ingest.dialect import COMMENT_MARKERS
+from aquifer_cluster.ingest.folders import folder_values
 from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.times import UTC
 
@@ -143,6 +144,8 @@ class ParseSetup:
             raise InvalidArgument("skipped_columns", f"{wrong[0]} is none of the {columns} columns (from 0)")
         if not self.kept:
             raise InvalidArgument("skipped_columns", "all columns are skipped; leave at least one")
+        for source in self.sources:
+            folder_values(source.name, self.partition_by)
 
     def check(self) -> None:
         """Raise InvalidArgument if a frame cannot be made with this set-up."""

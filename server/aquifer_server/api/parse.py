@@ -17,10 +17,11 @@ from aquifer_cluster.ingest import (
     parse,
     reader_of,
 )
+from aquifer_cluster.ingest.dialect import COMMENT_MARKERS
 from aquifer_cluster.jobs import Job
 from fastapi import APIRouter, Depends
 
-from aquifer_server.api.dependencies import Coordinated, Spooling
+from aquifer_server.api.dependencies import Coordinated, Interpreting, Spooling
 from aquifer_server.api.removal import remove_key
 from aquifer_server.binding import Parameters, bound
 from aquifer_server.coordinator import Coordinator
@@ -61,6 +62,28 @@ class _ParseParameters(Parameters):
     decrypt_tool: str | None = None
     partition_by: list[str] | None = None
 
+    def wishes(self, time_zone: str) -> Wishes:
+        """What the request leaves open, and what not. Raises InvalidArgument."""
+        if self.decrypt_tool:
+            raise InvalidArgument("decrypt_tool", "this server does not decrypt; leave it out")
+        types, names, missing = self.column_types, self.column_names, self.na_strings
+        markers = self.custom_non_data_line_markers
+        return Wishes(
+            separator=chr(self.separator) if self.separator and self.separator > 0 else None,
+            header=Header(self.check_header),
+            column_names=tuple(names) if names else None,
+            column_types=tuple(map(column_type, types)) if types else None,
+            na_strings=tuple(map(tuple, missing)) if missing else None,
+            skipped_columns=tuple(self.skipped_columns or ()),
+            quote="'" if self.single_quotes else '"',
+            escape=chr(self.escapechar) if self.escapechar > 0 else None,
+            comments=COMMENT_MARKERS if markers is None else markers,
+            partition_by=tuple(self.partition_by or ()),
+            time_zone=time_zone,
+            destination=self.destination_frame,
+            parse_type=self.parse_type if self.parse_type != "GUESS" else None,
+        )
+
 
 class ParseSetupRequest(_ParseParameters):
     """POST /3/ParseSetup."""
@@ -82,10 +105,13 @@ class ParseRequest(_ParseParameters):
 
 @router.post("/3/ParseSetup", response_model=ParseSetupV3)
 def parse_setup(
-    coordinator: Coordinated, request: Annotated[ParseSetupRequest, Depends(bound(ParseSetupRequest))]
+    coordinator: Coordinated,
+    interpreter: Interpreting,
+    request: Annotated[ParseSetupRequest, Depends(bound(ParseSetupRequest))],
 ) -> ParseSetupV3:
     """How the sources would be parsed."""
-    setup = guess(_sources(coordinator, request), _wishes(request), coordinator.cloud)
+    wishes = request.wishes(interpreter.time_zone.name)
+    setup = guess(_sources(coordinator, request), wishes, coordinator.cloud)
     return ParseSetupV3(
         source_frames=[FrameKeyV3.of(source.key) for source in setup.sources],
         parse_type=setup.parse_type,
@@ -102,16 +128,23 @@ def parse_setup(
         warnings=list(setup.warnings) or None,
         chunk_size=setup.chunk_size,
         total_filtered_column_count=setup.number_columns,
+        custom_non_data_line_markers=request.custom_non_data_line_markers,
+        partition_by=request.partition_by,
         escapechar=ord(setup.escape) if setup.escape else 0,
+        force_col_types=request.force_col_types,
+        tz_adjust_to_local=request.tz_adjust_to_local,
     )
 
 
 @router.post("/3/Parse", response_model=ParseV3)
 def begin_parse(
-    coordinator: Coordinated, spool: Spooling, request: Annotated[ParseRequest, Depends(bound(ParseRequest))]
+    coordinator: Coordinated,
+    spool: Spooling,
+    interpreter: Interpreting,
+    request: Annotated[ParseRequest, Depends(bound(ParseRequest))],
 ) -> ParseV3:
     """Begin to parse; the frame is there when the job is done."""
-    setup = _setup(coordinator, request)
+    setup = _setup(coordinator, request, request.wishes(interpreter.time_zone.name))
     setup.check()
 
     def work(job: Job) -> None:
@@ -142,7 +175,11 @@ def begin_parse(
         chunk_size=setup.chunk_size,
         delete_on_done=request.delete_on_done,
         blocking=request.blocking,
+        custom_non_data_line_markers=request.custom_non_data_line_markers,
+        partition_by=request.partition_by,
         escapechar=request.escapechar,
+        force_col_types=request.force_col_types,
+        tz_adjust_to_local=request.tz_adjust_to_local,
         job=job_v3(job),
     )
 
@@ -151,9 +188,8 @@ def _sources(coordinator: Coordinator, request: _ParseParameters) -> list[Source
     return [coordinator.store.get(key, Source) for key in request.source_frames]
 
 
-def _setup(coordinator: Coordinator, request: ParseRequest) -> ParseSetup:
+def _setup(coordinator: Coordinator, request: ParseRequest, wishes: Wishes) -> ParseSetup:
     sources = _sources(coordinator, request)
-    wishes = _wishes(request)
     if request.column_types is None or wishes.separator is None or wishes.header is Header.GUESS:
         return guess(sources, wishes, coordinator.cloud)
     return ParseSetup(
@@ -167,27 +203,11 @@ def _setup(coordinator: Coordinator, request: ParseRequest) -> ParseSetup:
         skipped_columns=wishes.skipped_columns,
         quote=wishes.quote,
         escape=wishes.escape,
+        comments=wishes.comments,
+        partition_by=wishes.partition_by,
+        time_zone=wishes.time_zone,
         chunk_size=request.chunk_size,
         parse_type=reader_of(wishes.parse_type or "CSV").parse_type,
-    )
-
-
-def _wishes(request: _ParseParameters) -> Wishes:
-    if request.partition_by or request.decrypt_tool:
-        name = "partition_by" if request.partition_by else "decrypt_tool"
-        raise InvalidArgument(name, "this server does not support it; leave it out")
-    types, names, missing = request.column_types, request.column_names, request.na_strings
-    return Wishes(
-        separator=chr(request.separator) if request.separator and request.separator > 0 else None,
-        header=Header(request.check_header),
-        column_names=tuple(names) if names else None,
-        column_types=tuple(column_type(name) for name in types) if types else None,
-        na_strings=tuple(tuple(strings) for strings in missing) if missing else None,
-        skipped_columns=tuple(request.skipped_columns or ()),
-        quote="'" if request.single_quotes else '"',
-        escape=chr(request.escapechar) if request.escapechar > 0 else None,
-        destination=request.destination_frame,
-        parse_type=request.parse_type if request.parse_type != "GUESS" else None,
     )
 
 

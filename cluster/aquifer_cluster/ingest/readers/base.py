@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
+
+import numpy as np
 
 from aquifer_cluster.chunk import ColumnType, Values, empty
 from aquifer_cluster.ingest.setup import ParseSetup, Wishes
@@ -17,6 +19,10 @@ class SourceBlock(Protocol):
     @property
     def length(self) -> int:
         """Its size in bytes."""
+
+    @property
+    def source(self) -> str:
+        """The name of the source."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,19 @@ class ParsedBlock:
     @classmethod
     def without_rows(cls, setup: ParseSetup) -> Self:
         """A block of the set-up's columns that holds nothing."""
-        types = [setup.column_types[i] for i in setup.kept]
+        types = setup.frame_types
         return cls(
             tuple(empty(type) for type in types),
             tuple(() if type is ColumnType.ENUM else None for type in types),
+        )
+
+    def with_constants(self, levels: Sequence[str]) -> Self:
+        """The block with further enum columns, each of which holds one level in all rows."""
+        codes = np.zeros(self.rows, np.int32)
+        return replace(
+            self,
+            values=self.values + (codes,) * len(levels),
+            levels=self.levels + tuple((level,) for level in levels),
         )
 
 
