@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from aquifer_cluster.chunk import ColumnType
+from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame
@@ -70,6 +70,14 @@ def medians(cloud: Cloud, frame: Frame, skip_missing: bool) -> list[float]:
     ]
 
 
+def deviation_from_median(cloud: Cloud, column: Column, method: str) -> float:
+    """The median of the absolute deviations from the median of the known values."""
+    middle = quantiles(cloud, column, [0.5], method)[0]
+    frame = Frame(("x",), (column,), column.layout)
+    deviations = cloud.map_columns(frame, _deviations_block, middle, types=[ColumnType.NUMERIC])
+    return quantiles(cloud, deviations[0], [0.5], method)[0]
+
+
 def order_statistics(cloud: Cloud, column: Column, ranks: Sequence[int]) -> list[float]:
     """The values that would stand at `ranks` (from 0) if the known values of the column were sorted.
 
@@ -89,6 +97,10 @@ def order_statistics(cloud: Cloud, column: Column, ranks: Sequence[int]) -> list
             left[i] -= int(below[found - 1]) if found else 0
             prefixes[i] = (prefix << _DIGIT_BITS) | found
     return [_value_of(prefix) for prefix in prefixes]
+
+
+def _deviations_block(block: Block, middle: float) -> list[Values]:
+    return [np.abs(numbers(block, 0) - middle)]
 
 
 def _count_block(block: Block, prefixes: tuple[int, ...], digit: int) -> dict[int, NDArray[np.int64]]:

@@ -7,18 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from aquifer_cluster.chunk import ColumnType, Values
+from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
-from aquifer_cluster.transform.alignment import side_by_side
 from aquifer_cluster.transform.creation import NewColumn, make_small_frame, missing_values
 from aquifer_cluster.transform.numbers import Floats, numbers
 
-MISSING_RULES = ("everything", "all.obs", "complete.obs")
+_ORDERED = (ColumnType.NUMERIC, ColumnType.TIME)
 
 
 def column_sums(cloud: Cloud, frame: Frame) -> Floats:
@@ -45,25 +42,25 @@ def column_means(cloud: Cloud, frame: Frame, skip_missing: bool) -> Floats:
 
 def mean_frame(cloud: Cloud, frame: Frame, skip_missing: bool) -> Frame:
     """The column means as a frame of one row; the mean of times is a time."""
+    return _one_row(cloud, frame, column_means(cloud, frame, skip_missing))
+
+
+def sum_frame(cloud: Cloud, frame: Frame, skip_missing: bool) -> Frame:
+    """The column sums as a frame of one row; NaN for what is not numbers."""
+    sums = _hide_incomplete(frame, column_sums(cloud, frame).tolist(), skip_missing)
+    made = zip(frame.names, sums, strict=True)
+    return make_small_frame(cloud, [NewColumn(name, ColumnType.NUMERIC, np.array([v])) for name, v in made])
+
+
+def _one_row(cloud: Cloud, frame: Frame, values: Floats) -> Frame:
     made = []
-    means = column_means(cloud, frame, skip_missing)
-    for name, column, mean in zip(frame.names, frame.columns, means, strict=True):
+    for name, column, value in zip(frame.names, frame.columns, values, strict=True):
         if column.type is ColumnType.TIME:
-            known = np.array([round(mean)]) if not math.isnan(mean) else missing_values(1, column.type)
+            known = np.array([round(value)]) if not math.isnan(value) else missing_values(1, column.type)
             made.append(NewColumn(name, ColumnType.TIME, known))
         else:
-            made.append(NewColumn(name, ColumnType.NUMERIC, np.array([mean])))
+            made.append(NewColumn(name, ColumnType.NUMERIC, np.array([value])))
     return make_small_frame(cloud, made)
-
-
-def row_means(cloud: Cloud, frame: Frame, skip_missing: bool) -> Frame:
-    """The mean of the numbers of each row, in one column `mean`. Raises InvalidArgument without numbers."""
-    numeric = [i for i, column in enumerate(frame.columns) if column.type is ColumnType.NUMERIC]
-    if not numeric:
-        raise InvalidArgument("mean", "the frame has no numeric column")
-    chosen = frame.select(numeric)
-    columns = cloud.map_columns(chosen, _row_means_block, skip_missing, types=[ColumnType.NUMERIC])
-    return Frame(("mean",), tuple(columns), frame.layout)
 
 
 def column_deviations(frame: Frame, skip_missing: bool) -> Floats:
@@ -77,32 +74,9 @@ def column_deviations(frame: Frame, skip_missing: bool) -> Floats:
     return _hide_incomplete(frame, sigmas, skip_missing)
 
 
-def covariance(cloud: Cloud, left: Frame, right: Frame, missing: str) -> Floats:
-    """Sample covariances of the columns of `left` (rows of the result) with those of `right`.
-
-    `missing`: with "everything" a missing value makes what it enters NaN; "all.obs" refuses it;
-    "complete.obs" leaves out rows that have one. Raises InvalidArgument.
-    """
-    if missing not in MISSING_RULES:
-        raise InvalidArgument("use", f"it is one of {', '.join(MISSING_RULES)}, found {missing}")
-    if not left.columns or not right.columns:
-        raise InvalidArgument("frame", "it has no columns")
-    joined = side_by_side(cloud, [left, right])
-    if missing == "all.obs" and any(column.rollups.missing for column in joined.columns):
-        raise InvalidArgument("use", "the frame has missing values, but all.obs allows none")
-    centre = np.nan_to_num([column.rollups.mean for column in joined.columns])
-    split, complete = len(left.columns), missing == "complete.obs"
-    moments = cloud.map_reduce(joined, _moments_block, split, centre, complete, combine=_add_moments)
-    count, left_sums, right_sums, products = moments
-    if count < 2:
-        return np.full(products.shape, np.nan)
-    found: Floats = (products - np.outer(left_sums, right_sums) / count) / (count - 1)
-    return found
-
-
 def extreme(frame: Frame, largest: bool) -> float:
-    """The largest or smallest value of all columns; NaN with a missing value or a column of no numbers."""
-    if not _complete_numbers(frame):
+    """The largest or smallest value of all columns, of numbers or times; NaN with others or missing values."""
+    if any(column.type not in _ORDERED or column.rollups.missing for column in frame.columns):
         return math.nan
     found = [column.rollups.maximum if largest else column.rollups.minimum for column in frame.columns]
     known = [value for value in found if not math.isnan(value)]
@@ -184,26 +158,3 @@ def _add(a: Floats, b: Floats) -> Floats:
 def _multiply(a: Floats, b: Floats) -> Floats:
     with np.errstate(all="ignore"):
         return a * b
-
-
-def _row_means_block(block: Block, skip_missing: bool) -> list[Values]:
-    found = np.stack([numbers(block, i) for i in range(len(block.chunks))])
-    known = ~np.isnan(found)
-    sums = np.where(known, found, 0.0).sum(0) if skip_missing else found.sum(0)
-    counts = known.sum(0)
-    return [np.divide(sums, counts, out=np.full(block.rows, np.nan), where=counts > 0)]
-
-
-_Moments = tuple[int, Floats, Floats, Floats]
-
-
-def _moments_block(block: Block, split: int, centre: NDArray[Any], complete: bool) -> _Moments:
-    found = np.stack([numbers(block, i) for i in range(len(block.chunks))], axis=1) - centre
-    if complete:
-        found = found[~np.isnan(found).any(1)]
-    left, right = found[:, :split], found[:, split:]
-    return len(found), left.sum(0), right.sum(0), left.T @ right
-
-
-def _add_moments(a: _Moments, b: _Moments) -> _Moments:
-    return a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aquifer_cluster.chunk import ColumnType, Values, concatenate, is_missing
 from aquifer_cluster.cloud import Cloud
@@ -51,6 +52,14 @@ def counts(cloud: Cloud, frame: Frame) -> Frame:
     return make_small_frame(cloud, [*made, NewColumn(names[-1], ColumnType.NUMERIC, totals)])
 
 
+def level_counts(cloud: Cloud, column: Column) -> NDArray[np.int64]:
+    """How often each level of a category occurs, in the order of its domain."""
+    frame = Frame(("x",), (column,), column.layout)
+    size = len(column.domain or ())
+    counts: NDArray[np.int64] = cloud.map_reduce(frame, _level_counts_block, size, combine=np.add)
+    return counts
+
+
 def cross_counts(cloud: Cloud, frame: Frame) -> Frame:
     """How often each pair of values of two columns occurs: a row for each of the first's, a column for each
 
@@ -86,6 +95,11 @@ def _key_column(name: str, column: Column, values: list[float]) -> NewColumn:
 
 def _true_rows_block(block: Block) -> list[Values]:
     return [np.flatnonzero(mask_of(block, 0)).astype(np.float64) + block.start]
+
+
+def _level_counts_block(block: Block, levels: int) -> NDArray[np.int64]:
+    codes = block.decode(0)
+    return np.bincount(codes[codes >= 0], minlength=levels)
 
 
 def _tally_block(block: Block) -> Counter[tuple[float, ...]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import AquiferError
 from aquifer_cluster.frame import Frame
+from aquifer_cluster.ingest import Roots
 from aquifer_cluster.store import Store
 
 from aquifer_server.rapids.ast import MAX_DEPTH
@@ -34,8 +36,19 @@ class Context:
     store: Store
     session: str | None
     time_zone: TimeZone
+    roots: Roots
+    evaluate_call: Callable[[Context, Any, Sequence[Any]], Any]
     bound: dict[str, tuple[Frame, bool]] = field(default_factory=dict)
     depth: int = 0
+    of_rows: bool = False
+
+    def call(self, function: Any, values: Sequence[Any]) -> Any:
+        """What a function gives for values that are evaluated."""
+        return self.evaluate_call(self, function, values)
+
+    def by_rows(self) -> Context:
+        """The same surroundings where reducers take each row by itself."""
+        return replace(self, of_rows=True)
 
     @contextmanager
     def one_deeper(self) -> Iterator[None]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import ColumnNotFound, InvalidArgument
 from aquifer_cluster.frame import Frame
+from aquifer_cluster.ingest import Roots
 from aquifer_cluster.store import Store
 
 from aquifer_server.rapids.ast import Call, Function, Name, Node, Number, NumberList, Text, TextList
 from aquifer_server.rapids.context import Context, TimeZone
 from aquifer_server.rapids.declaration import Primitive
 from aquifer_server.rapids.errors import LookupFailed, WrongArgument
-from aquifer_server.rapids.primitives import BINDERS, PRIMITIVES
+from aquifer_server.rapids.primitives import BINDERS, OF_ROWS, PRIMITIVES
 from aquifer_server.rapids.reader import read
 from aquifer_server.rapids.values import PrimitiveName, Value, describe
 
@@ -69,9 +70,12 @@ Result = FrameResult | NumberResult | NumbersResult | StringResult | StringsResu
 class Interpreter:
     """Evaluates expressions against one cloud and store; any number of threads may call it at once."""
 
-    def __init__(self, cloud: Cloud, store: Store, time_zone: TimeZone | None = None) -> None:
+    def __init__(
+        self, cloud: Cloud, store: Store, time_zone: TimeZone | None = None, roots: Roots | None = None
+    ) -> None:
         self._cloud = cloud
         self._store = store
+        self._roots = roots or Roots(())
         self.time_zone = time_zone or TimeZone()
 
     def evaluate(self, text: str, session: str | None = None) -> Result:
@@ -79,7 +83,7 @@ class Interpreter:
 
         Raises RapidsError; what the expression bound before it failed is forgotten.
         """
-        context = Context(self._cloud, self._store, session, self.time_zone)
+        context = Context(self._cloud, self._store, session, self.time_zone, self._roots, _apply)
         tree = read(text)
         value = _evaluate(tree, context, {})
         key = _key_of(tree)
@@ -109,23 +113,36 @@ def _look_up(name: str, context: Context, scope: Mapping[str, Value]) -> Value:
 def _call(call: Call, context: Context, scope: Mapping[str, Value]) -> Value:
     with context.one_deeper():
         if isinstance(call.head, Name) and call.head.text in PRIMITIVES and call.head.text not in scope:
-            return _run(PRIMITIVES[call.head.text], call, context, scope)
+            return _run(_primitive(call.head.text, context), call, context, scope)
         head = _evaluate(call.head, context, scope)
         if isinstance(head, PrimitiveName):
-            return _run(PRIMITIVES[head.name], call, context, scope)
+            return _run(_primitive(head.name, context), call, context, scope)
         if not isinstance(head, Function):
             raise WrongArgument(f"Expected a function but found {describe(head)}")
-        return _apply(head, call, context, scope)
+        values = [_evaluate(argument, context, scope) for argument in call.arguments]
+        return _enter(head, values, context, scope)
 
 
-def _apply(function: Function, call: Call, context: Context, scope: Mapping[str, Value]) -> Value:
-    if len(function.parameters) != len(call.arguments):
+def _primitive(name: str, context: Context) -> Primitive:
+    return OF_ROWS.get(name, PRIMITIVES[name]) if context.of_rows else PRIMITIVES[name]
+
+
+def _apply(context: Context, function: Function | PrimitiveName, values: Sequence[Value]) -> Value:
+    """What a function or a primitive gives for values that are evaluated already."""
+    with context.one_deeper():
+        if isinstance(function, PrimitiveName):
+            return _finish(_primitive(function.name, context), values, context)
+        return _enter(function, values, context, {})
+
+
+def _enter(
+    function: Function, values: Sequence[Value], context: Context, scope: Mapping[str, Value]
+) -> Value:
+    if len(function.parameters) != len(values):
         raise WrongArgument(
-            f"The function takes {len(function.parameters)} arguments, but was given {len(call.arguments)}"
+            f"The function takes {len(function.parameters)} arguments, but was given {len(values)}"
         )
-    inner = dict(scope)
-    for parameter, argument in zip(function.parameters, call.arguments, strict=True):
-        inner[parameter] = _evaluate(argument, context, scope)
+    inner = {**scope, **dict(zip(function.parameters, values, strict=True))}
     return _evaluate(function.body, context, inner)
 
 
@@ -134,6 +151,11 @@ def _run(primitive: Primitive, call: Call, context: Context, scope: Mapping[str,
     for slot, argument in zip(primitive.slots(len(call.arguments)), call.arguments, strict=True):
         bare = not slot.kind.evaluated
         values.append(_bare(primitive, slot.name, argument) if bare else _evaluate(argument, context, scope))
+    return _finish(primitive, values, context)
+
+
+def _finish(primitive: Primitive, values: Sequence[Any], context: Context) -> Value:
+    """Run a primitive; its errors name it and the argument."""
     try:
         result: Value = primitive.run(context, *primitive.bind(values))
     except InvalidArgument as failure:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,10 +221,50 @@ def _rows(value: Any) -> RowChoice:
     raise Mismatch(f"Expected rows by number or a mask but found {describe(value)}")
 
 
+def number_list(values: Iterable[float]) -> NumberList:
+    """A list of the given numbers."""
+    return NumberList(tuple(Span(float(value)) for value in values))
+
+
+def _function(value: Any) -> Function | PrimitiveName:
+    if not isinstance(value, Function | PrimitiveName):
+        raise Mismatch(f"Expected a function but found {describe(value)}")
+    return value
+
+
+def _optional_integer(value: Any) -> int | None:
+    return None if _is_nothing(value) else _integer(value)
+
+
+def _optional_number(value: Any) -> float:
+    return math.nan if _is_nothing(value) else float(NUMBER.accept(value))
+
+
+def _optional_string(value: Any) -> str | None:
+    return None if _is_nothing(value) else str(STRING.accept(value))
+
+
+def _is_nothing(value: Any) -> bool:
+    return isinstance(value, NumberList) and not value
+
+
+def _table(value: Any) -> tuple[str, ...] | tuple[float, ...]:
+    if isinstance(value, TextList | str):
+        return _strings(value)
+    if isinstance(value, NumberList | float):
+        return _numbers(value)
+    raise Mismatch(f"Expected strings or numbers but found {describe(value)}")
+
+
 COLUMN = Kind("a single column", _column)
+FUNCTION = Kind("a function", _function)
 INTEGER = Kind("a whole number", _integer)
 FLAG = Kind("True or False", _flag)
 NUMBERS = Kind("numbers", _numbers)
+OPTIONAL_INTEGER = Kind("a whole number or []", _optional_integer)
+OPTIONAL_NUMBER = Kind("a number or []", _optional_number)
+OPTIONAL_STRING = Kind("a string or []", _optional_string)
+TABLE = Kind("strings or numbers", _table)
 STRINGS = Kind("strings", _strings)
 OPERAND = Kind("a Frame, a number or a string", _operand)
 FRAME_OR_NUMBER = Kind("a Frame or a number", _frame_or_number)

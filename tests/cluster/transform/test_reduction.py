@@ -11,7 +11,7 @@ import pytest
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame, Layout
-from aquifer_cluster.transform import quantiles, reduction, tabulation
+from aquifer_cluster.transform import dispersion, quantiles, reduction, tabulation
 from aquifer_cluster.transform.choice import choose
 
 Make = Callable[..., Frame]
@@ -43,23 +43,12 @@ def test_means_of_columns_and_rows(cloud: Cloud, make: Make, read: Read, people:
     assert read(reduction.mean_frame(cloud, frame, skip_missing=True))["born"][0] == round(born)
     strict = reduction.column_means(cloud, frame, skip_missing=False)
     assert np.isnan(strict).tolist() == [False] + [True] * 5
-    for skip in (True, False):
-        found = read(reduction.row_means(cloud, frame, skip))["mean"]
-        np.testing.assert_allclose(found, table.mean(axis=1, skipna=skip))
 
 
-def test_deviations_and_covariances(cloud: Cloud, make: Make, people: pd.DataFrame) -> None:
+def test_deviations(cloud: Cloud, make: Make, people: pd.DataFrame) -> None:
     table = people[["id", "age", "height"]]
     frame = make(**table)
     np.testing.assert_allclose(reduction.column_deviations(frame, skip_missing=True), table.std())
-    complete = table.dropna()
-    found = reduction.covariance(cloud, frame, frame, "complete.obs")
-    np.testing.assert_allclose(found, complete.cov(), rtol=1e-10)
-    strict = reduction.covariance(cloud, frame, frame.select(["id"]), "everything")
-    assert strict[0, 0] == pytest.approx(table["id"].var())
-    assert np.isnan(strict[1:, 0]).all()
-    with pytest.raises(InvalidArgument, match="allows none"):
-        reduction.covariance(cloud, frame, frame, "all.obs")
 
 
 def test_any_and_all_look_at_known_values(make: Make) -> None:
@@ -137,7 +126,7 @@ def test_reductions_of_no_rows(cloud: Cloud, make: Make) -> None:
     assert math.isnan(reduction.extreme(empty, largest=True))
     assert np.isnan(reduction.column_means(cloud, empty, skip_missing=True)).all()
     assert np.isnan(reduction.column_deviations(empty, skip_missing=True)).all()
-    assert np.isnan(reduction.covariance(cloud, empty, empty, "everything")).all()
+    assert np.isnan(dispersion.covariance(cloud, empty, empty, "everything")).all()
     assert tabulation.counts(cloud, empty).rows == 0
     assert tabulation.unique(cloud, empty.columns[0], True).rows == 0
     assert tabulation.true_rows(cloud, empty.columns[0]).rows == 0

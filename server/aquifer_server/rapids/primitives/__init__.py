@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from aquifer_server.rapids.declaration import Primitive
 from aquifer_server.rapids.primitives import (
+    application,
     assignment,
+    dispersion,
     factors,
     keys,
     maths,
+    matrices,
     operators,
     reducers,
+    running,
     sampling,
+    sequences,
     slicing,
     summaries,
 )
 
-FAMILIES = (keys, slicing, assignment, operators, maths, factors, reducers, summaries, sampling)
+FAMILIES = (
+    keys,
+    slicing,
+    assignment,
+    operators,
+    maths,
+    factors,
+    reducers,
+    summaries,
+    sampling,
+    application,
+    matrices,
+    dispersion,
+    running,
+    sequences,
+)
 
 PRIMITIVES: dict[str, Primitive] = {
     primitive.name: primitive for family in FAMILIES for primitive in family.PRIMITIVES
@@ -23,3 +43,6 @@ PRIMITIVES: dict[str, Primitive] = {
 
 BINDERS = frozenset(keys.BINDERS)
 """Primitives whose value has the key that is their first argument."""
+
+OF_ROWS = application.OF_ROWS
+"""The primitives that mean something else within a function that is applied to rows."""

@@ -7,12 +7,22 @@ from collections.abc import Sequence
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.transform import tabulation
 from aquifer_cluster.transform.binding import bind_columns
+from aquifer_cluster.transform.breaks import histogram
 from aquifer_cluster.transform.quantiles import quantile_frame
 
 from aquifer_server.rapids.context import Context
 from aquifer_server.rapids.declaration import Argument, Primitive
 from aquifer_server.rapids.errors import Unimplemented, WrongArgument
-from aquifer_server.rapids.values import COLUMN, FLAG, FRAME, FRAME_OR_NUMBER, NUMBERS, PLACEHOLDER, STRING
+from aquifer_server.rapids.values import (
+    COLUMN,
+    FLAG,
+    FRAME,
+    FRAME_OR_NUMBER,
+    NUMBERS,
+    PLACEHOLDER,
+    STRING,
+    Kind,
+)
 
 
 def _quantile(
@@ -46,6 +56,16 @@ def _which(context: Context, frame: Frame) -> Frame:
     return tabulation.true_rows(context.cloud, frame.columns[0])
 
 
+def _histogram(context: Context, frame: Frame, breaks: str | Sequence[float]) -> Frame:
+    return histogram(context.cloud, frame, breaks)
+
+
+def _breaks(value: object) -> str | Sequence[float]:
+    return value if isinstance(value, str) else NUMBERS.accept(value)
+
+
+_BREAKS = Kind("numbers or a rule", _breaks)
+
 PRIMITIVES = (
     Primitive(
         "quantile",
@@ -58,6 +78,13 @@ PRIMITIVES = (
         "frame",
         "The quantiles of each column, one row for each probability.",
         _quantile,
+    ),
+    Primitive(
+        "hist",
+        (Argument("column", COLUMN), Argument("breaks", _BREAKS, "sturges")),
+        "frame",
+        "How many values lie between breaks: given, of a number, or found by a rule.",
+        _histogram,
     ),
     Primitive(
         "table",
