@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aquifer_cluster.errors import InvalidArgument, SourceNotFound
@@ -44,9 +44,9 @@ SCHEMES = (
         "gs", "Google Cloud Storage", ("gs://",), find_stored, "`GOOGLE_APPLICATION_CREDENTIALS` and the like"
     ),
     Scheme("hdfs", "Hadoop", ("hdfs://",), find_stored, "of the Hadoop client"),
-    Scheme("file", "file or folder that all nodes see", ("file://", "nfs:/", ""), find_local),
+    Scheme("file", "file or folder that all nodes see", ("file://", "nfs:/"), find_local),
 )
-"""The first that an address begins like counts; what begins like none is a path."""
+"""What begins like none of them is a path, so of the last kind."""
 
 
 def find_sources(paths: Sequence[str], access: Access, pattern: str | None = None) -> list[Source]:
@@ -66,18 +66,21 @@ def find_sources(paths: Sequence[str], access: Access, pattern: str | None = Non
     return list(found.values())
 
 
-def _find(path: str, access: Access, wanted: re.Pattern[str] | None) -> Iterable[Source]:
-    scheme = next(known for known in SCHEMES if path.startswith(known.beginnings))
+def _find(path: str, access: Access, wanted: re.Pattern[str] | None) -> Iterator[Source]:
+    scheme = _scheme_of(path)
     if not access.allows(scheme.name):
         raise SourceNotFound(public_name(path), f"the setting import_schemes does not allow {scheme.name}")
-    if (
-        scheme.name == "file"
-        and (unknown := re.match(r"([a-z][a-z0-9+.-]+)://", path))
-        and unknown[1] != "file"
-    ):
-        known = ", ".join(beginning for scheme in SCHEMES for beginning in scheme.beginnings if beginning)
-        raise SourceNotFound(public_name(path), f"{unknown[1]}:// is none of {known}")
     return scheme.find(path, access, wanted)
+
+
+def _scheme_of(path: str) -> Scheme:
+    for scheme in SCHEMES:
+        if path.startswith(scheme.beginnings):
+            return scheme
+    if "://" in path:
+        known = ", ".join(beginning for scheme in SCHEMES for beginning in scheme.beginnings)
+        raise SourceNotFound(public_name(path), f"it begins like none of {known}")
+    return SCHEMES[-1]
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

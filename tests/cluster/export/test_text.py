@@ -189,7 +189,7 @@ def test_known_files_come_out_as_they_went_in(
     parse_with: Callable[[Cloud, ParseSetup], tuple[Frame, Job]],
     name: str,
 ) -> None:
-    setup = guess(find_sources([str(test_data / name)], Roots()))
+    setup = guess(find_sources([str(test_data / name)], Access()))
     frame, _ = parse_with(cloud, setup)
     written = text(cloud, frame).replace('"', "").splitlines()[1:]
     source = (test_data / name).read_text().split()[1 if setup.column_names else 0 :]

@@ -360,7 +360,7 @@ def test_mnist_is_spread_evenly_and_passes_by_the_coordinator(
 ) -> None:
     import psutil
 
-    setup = guess(find_sources([str(test_data / "mnist_test.csv.gz")], Roots()))
+    setup = guess(find_sources([str(test_data / "mnist_test.csv.gz")], Access()))
     before = psutil.Process().memory_info().rss
     frame, _ = parse_with(cloud, setup)
     grown = psutil.Process().memory_info().rss - before
