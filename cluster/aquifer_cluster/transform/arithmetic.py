@@ -24,6 +24,7 @@ from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.alignment import side_by_side
 from aquifer_cluster.transform.numbers import Floats, numbers
+from aquifer_cluster.transform.text_form import block_texts
 
 Scalar = float | str
 _NO_SUCH_LEVEL = -2.0
@@ -97,13 +98,14 @@ class _Operand:
 
 
 class _Meeting(Enum):
-    """How two operands meet: as numbers, as text, apart (a text and a number are equal only if both are
+    """How two operands meet: as numbers, as text, as uuids (texts without regard to capitals), apart (a text
 
-    missing), or not at all (categories have no sum and no order: all missing).
+    and a number are equal only if both are missing), or not at all (categories have no sum: all missing).
     """
 
     NUMBERS = auto()
     TEXT = auto()
+    UUIDS = auto()
     APART = auto()
     NEVER = auto()
 
@@ -157,6 +159,10 @@ class _Source:
     @property
     def is_enum(self) -> bool:
         return self.column is not None and self.column.type is ColumnType.ENUM
+
+    @property
+    def is_uuid(self) -> bool:
+        return self.column is not None and self.column.type is ColumnType.UUID
 
 
 @dataclass(frozen=True)
@@ -233,8 +239,10 @@ def _comparable(left: _Source, right: _Source) -> _Pair:
     if right.is_enum and left.is_text and left.column is None:
         return _Pair(_code(str(left.operand.constant), right.operand.domain or ()), right.operand)
     textual = [source.is_text or source.is_enum for source in (left, right)]
-    meeting = _Meeting.TEXT if all(textual) else _Meeting.APART if any(textual) else _Meeting.NUMBERS
-    return _Pair(left.operand, right.operand, meeting)
+    if all(textual):
+        uuids = any(source.is_uuid for source in (left, right))
+        return _Pair(left.operand, right.operand, _Meeting.UUIDS if uuids else _Meeting.TEXT)
+    return _Pair(left.operand, right.operand, _Meeting.APART if any(textual) else _Meeting.NUMBERS)
 
 
 def _translated(operand: _Operand, domain: tuple[str, ...]) -> _Operand:
@@ -260,8 +268,11 @@ def _output(block: Block, operator: str, pair: _Pair) -> Floats:
         found = _compute(operator, _numbers(block, pair.left), _numbers(block, pair.right))
     else:
         equal = _missing(block, pair.left) & _missing(block, pair.right)
-        if pair.meeting is _Meeting.TEXT:
-            equal = equal | _equal_text(_text(block, pair.left), _text(block, pair.right))
+        if pair.meeting is not _Meeting.APART:
+            texts = [_text(block, side) for side in (pair.left, pair.right)]
+            if pair.meeting is _Meeting.UUIDS:
+                texts = [pc.ascii_lower(text) for text in texts]
+            equal = equal | _equal_text(*texts)
         found = equal == (operator == "==")
     return np.broadcast_to(found, block.rows).astype(np.float64)
 
@@ -289,10 +300,7 @@ def _missing(block: Block, operand: _Operand) -> Any:
 def _text(block: Block, operand: _Operand) -> Any:
     if operand.column is None:
         return pa.scalar(str(operand.constant), pa.string())
-    values = block.decode(operand.column)
-    if operand.domain is None:
-        return values
-    return pa.array(operand.domain, pa.string()).take(pa.array(values, mask=values < 0))
+    return block_texts(block, operand.column, operand.domain)
 
 
 def _equal_text(left: Any, right: Any) -> Any:

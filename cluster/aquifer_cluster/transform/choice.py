@@ -15,10 +15,21 @@ from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.alignment import side_by_side
-from aquifer_cluster.transform.creation import missing_values
-from aquifer_cluster.transform.numbers import numbers
+from aquifer_cluster.transform.creation import (
+    constant_column,
+    is_single_time,
+    missing_values,
+    single_number,
+)
+from aquifer_cluster.transform.numbers import as_numbers, numbers
+from aquifer_cluster.transform.text_form import block_texts
 
 Side = Frame | float | str
+_COMMON_TYPES = {
+    frozenset((ColumnType.ENUM, ColumnType.STRING)): ColumnType.STRING,
+    frozenset((ColumnType.TIME, ColumnType.NUMERIC)): ColumnType.NUMERIC,
+}
+"""What values of two types become together; a time is its milliseconds then."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +75,10 @@ class _Given:
 def choose(cloud: Cloud, test: Frame, yes: Side, no: Side) -> Frame:
     """`yes` where the test is true, `no` where it is zero, missing where it is missing.
 
-    A frame of one column serves for all columns of the others. Two texts, and categories, give categories.
-    Raises InvalidArgument if the shapes or types do not go together.
+    A frame of one column serves for all columns of the others, a time of one row for all rows. Two texts, and
+    categories, give categories. Raises InvalidArgument if the shapes or types do not go together.
     """
+    yes, no = (_for_all_rows(cloud, test, side) for side in (yes, no))
     frames = [test, *(side for side in (yes, no) if isinstance(side, Frame))]
     width = _width(frames)
     joined = side_by_side(cloud, frames)
@@ -91,6 +103,14 @@ def choose(cloud: Cloud, test: Frame, yes: Side, no: Side) -> Frame:
     return Frame(tuple(f"C{i + 1}" for i in range(width)), tuple(columns), joined.layout)
 
 
+def _for_all_rows(cloud: Cloud, test: Frame, side: Side) -> Side:
+    """A time of one row, such as `moment` makes, in all rows of the test."""
+    if not isinstance(side, Frame) or side.rows != 1 or test.rows == 1 or not is_single_time(side):
+        return side
+    column = constant_column(cloud, test.layout, single_number(cloud, side), ColumnType.TIME)
+    return Frame(side.names, (column,), test.layout)
+
+
 def _width(frames: list[Frame]) -> int:
     widths = {len(frame.columns) for frame in frames}
     if len(widths - {1}) > 1:
@@ -110,8 +130,9 @@ def _source(side: Side, index: int, first: int) -> _Source:
 def _output(yes: _Source, no: _Source) -> tuple[ColumnType, tuple[str, ...] | None]:
     """The type of the result, and its levels: those of columns before those of constants."""
     types = {source.type for source in (yes, no)} - {None}
-    if types == {ColumnType.ENUM, ColumnType.STRING}:
-        return ColumnType.STRING, None
+    for pair, common in _COMMON_TYPES.items():
+        if types == pair:
+            return common, None
     if len(types) > 1:
         found = " and ".join(sorted(str(type) for type in types))
         raise InvalidArgument("ifelse", f"both values must be of one type, found {found}")
@@ -144,8 +165,11 @@ def _values(block: Block, type: ColumnType, side: _Given) -> Values:
     values = block.decode(side.position)
     if side.codes is not None and type is ColumnType.ENUM:
         return np.array([*side.codes, -1], np.int32)[values]
-    if type.dtype is None and block.chunks[side.position].type is ColumnType.ENUM:
-        return pa.array(side.labels, pa.string()).take(pa.array(values, mask=values < 0))
+    given = block.chunks[side.position].type
+    if type.dtype is None and given is ColumnType.ENUM:
+        return block_texts(block, side.position, side.labels)
+    if type is ColumnType.NUMERIC:
+        return as_numbers(values, given)
     return values
 
 

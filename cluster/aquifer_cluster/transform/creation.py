@@ -13,6 +13,7 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame, Layout, even_layout
 from aquifer_cluster.node import Block
+from aquifer_cluster.transform.numbers import as_numbers
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,25 @@ def make_small_frame(cloud: Cloud, columns: Sequence[NewColumn]) -> Frame:
     return make_frame(cloud, columns, Layout((len(columns[0].values),), (0,)))
 
 
-def constant_column(cloud: Cloud, layout: Layout, value: float | str) -> Column:
-    """A column of the given layout with one value in all rows; NaN makes a missing numeric column."""
-    type = ColumnType.STRING if isinstance(value, str) else ColumnType.NUMERIC
-    return cloud.map_columns(Frame((), (), layout), _constant_block, value, types=[type])[0]
+def constant_column(
+    cloud: Cloud, layout: Layout, value: float | str, type: ColumnType | None = None
+) -> Column:
+    """A column of the given layout with one value in all rows; NaN makes a column of missing values.
+
+    A number makes a numeric column, or one of times (milliseconds) if that is the type.
+    """
+    type = type or (ColumnType.STRING if isinstance(value, str) else ColumnType.NUMERIC)
+    return cloud.map_columns(Frame((), (), layout), _constant_block, value, type, types=[type])[0]
+
+
+def is_single_time(frame: Frame) -> bool:
+    """Whether the frame is a single time, as `moment` makes it."""
+    return frame.rows == 1 and [column.type for column in frame.columns] == [ColumnType.TIME]
+
+
+def single_number(cloud: Cloud, frame: Frame) -> float:
+    """The first value of a frame of numbers or times; NaN if it is missing."""
+    return float(as_numbers(cloud.read(frame, 0, 1)[0], frame.columns[0].type)[0])
 
 
 def missing_column(cloud: Cloud, layout: Layout, like: Column) -> Column:
@@ -75,9 +91,13 @@ def _given(values: Sequence[Values]) -> tuple[Sequence[Values], None]:
     return values, None
 
 
-def _constant_block(block: Block, value: float | str) -> list[Values]:
+def _constant_block(block: Block, value: float | str, type: ColumnType) -> list[Values]:
     if isinstance(value, str):
         return [pa.repeat(pa.scalar(value, pa.string()), block.rows)]
+    if value != value:
+        return [missing_values(block.rows, type)]
+    if type is ColumnType.TIME:
+        return [np.full(block.rows, int(value), np.int64)]
     return [np.full(block.rows, value, np.float64)]
 
 

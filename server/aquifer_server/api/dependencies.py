@@ -7,6 +7,7 @@ from functools import partial
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import anyio.to_thread
+from aquifer_cluster.ingest import Roots
 from fastapi import Depends
 from starlette.requests import Request
 
@@ -83,7 +84,9 @@ def state_of(coordinator: Coordinator) -> dict[str, Any]:
     return {
         "coordinator": coordinator,
         "sessions": Sessions(coordinator.store, coordinator.settings.session_hours),
-        "interpreter": Interpreter(coordinator.cloud, coordinator.store),
+        "interpreter": Interpreter(
+            coordinator.cloud, coordinator.store, roots=Roots(coordinator.settings.import_roots)
+        ),
         "spool": Spool(coordinator.spool, coordinator.settings.max_upload),
         "looker": Looker(anyio.CapacityLimiter(LOOKING_THREADS)),
     }

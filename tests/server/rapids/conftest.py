@@ -1,9 +1,13 @@
-"""An interpreter with a frame `f` of every type, on one embedded node and on three Ray nodes."""
+"""An interpreter with frames of every kind, on one embedded node and on three of Ray:
+
+f every type, d numbers and groups, w words, c the calendar, u uuids.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +17,7 @@ from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.chunk.base import MISSING_TIME
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Column, Frame, Layout
+from aquifer_cluster.ingest import Roots
 from aquifer_cluster.store import Store
 from aquifer_cluster.transform.creation import NewColumn, make_frame
 from aquifer_server.rapids.interpreter import FrameResult, Interpreter, Result
@@ -28,11 +33,12 @@ class Rapids:
     cloud: Cloud
     store: Store
     interpreter: Interpreter
-    original: Frame
+    frames: dict[str, Frame]
 
-    def restore(self) -> None:
-        """Bind `f` again."""
-        self.store.put("f", self.original)
+    def restore(self, keys: str = "f") -> None:
+        """Bind frames again, those of the given (one-letter) keys."""
+        for key in keys:
+            self.store.put(key, self.frames[key])
 
     def __call__(self, text: str, session: str = SESSION) -> Result:
         return self.interpreter.evaluate(text, session)
@@ -54,7 +60,7 @@ def _cells(column: Column, values: Any) -> list[Any]:
         return [None if code < 0 else (column.domain or ())[code] for code in values]
     if column.type is ColumnType.TIME:
         return [None if value == MISSING_TIME else float(value) for value in values]
-    if column.type is ColumnType.STRING:
+    if column.type.dtype is None:
         return list(values.to_pylist())
     return [None if np.isnan(value) else float(value) for value in values]
 
@@ -76,16 +82,83 @@ def every_type(cloud: Cloud) -> Frame:
     return make_frame(cloud, columns, layout)
 
 
+def numbers_and_groups(cloud: Cloud) -> Frame:
+    """Eight rows of numbers x, y (two missing) and z, and categories k and h (one missing each)."""
+    numeric, enum, nan = ColumnType.NUMERIC, ColumnType.ENUM, np.nan
+    columns = [
+        NewColumn("x", numeric, np.arange(1.0, 9.0)),
+        NewColumn("y", numeric, np.array([2.0, nan, 8.0, 1.0, nan, 5.0, 7.0, 3.0])),
+        NewColumn("z", numeric, np.array([0.5, 1.5, -1.0, 2.0, 7.0, 0.0, 3.0, 3.0])),
+        NewColumn("k", enum, np.array([0, 1, 0, -1, 2, 1, 0, 2], np.int32), ("a", "b", "c")),
+        NewColumn("h", enum, np.array([0, 1, -1, 1, 0, 0, 1, 1], np.int32), ("p", "q")),
+    ]
+    layout = Layout((3, 0, 1, 4), tuple(block % cloud.size for block in range(4)))
+    return make_frame(cloud, columns, layout)
+
+
+def words(cloud: Cloud) -> Frame:
+    """Eight rows of texts s (one empty) and t, and of categories e and g; one missing in each."""
+    string, enum = ColumnType.STRING, ColumnType.ENUM
+    s = ["  Hello World ", "foo-bar", "aaa", "", "Ärger und Öl", None, "a.b.c", "foo-baz-qux"]
+    t = ["hello world", "foo_bar", "aab", "x", "Arger", "none", None, "foo-bar"]
+    e = np.array([1, 2, 4, 2, -1, 1, 0, 3], np.int32)
+    g = np.array([3, 2, 0, 2, 1, -1, 3, 2], np.int32)
+    columns = [
+        NewColumn("s", string, pa.array(s)),
+        NewColumn("t", string, pa.array(t)),
+        NewColumn("e", enum, e, ("Down", "Up-1", "down", "mid-dle", "up-1")),
+        NewColumn("g", enum, g, ("b", "c", "down", "foo bar")),
+    ]
+    return make_frame(cloud, columns, Layout((3, 0, 1, 4), tuple(block % cloud.size for block in range(4))))
+
+
+def calendar(cloud: Cloud) -> Frame:
+    """Six rows of times t, dates as text x and as categories k, and years y, months m, days a, hours h."""
+    numeric, nan = ColumnType.NUMERIC, np.nan
+    t = [1582979696789, -1, 1609632000000, MISSING_TIME, 962427967008, 1603587599999]
+    x = ["2020-02-29", "1969-12-31", "2021-01-03", None, "2000-07-01", "2020-10-25"]
+    k = ("01.07.2000 05:06", "03.01.2021 00:00", "29.02.2020 10:05", "31.12.1969 23:59")
+    columns = [
+        NewColumn("t", ColumnType.TIME, np.array(t)),
+        NewColumn("x", ColumnType.STRING, pa.array(x)),
+        NewColumn("k", ColumnType.ENUM, np.array([2, 3, 1, -1, 0, 2], np.int32), k),
+        NewColumn("y", numeric, np.array([2020, 1969, 2021, 2000, nan, 2020])),
+        NewColumn("m", numeric, np.array([2.0, 12, 1, 13, 7, 10])),
+        NewColumn("a", numeric, np.array([29, 31, nan, 1, 1, 25])),
+        NewColumn("h", numeric, np.array([12.9, 23, 0, 0, 5, 0])),
+    ]
+    return make_frame(cloud, columns, Layout((3, 0, 1, 2), tuple(block % cloud.size for block in range(4))))
+
+
+def identifiers(cloud: Cloud) -> Frame:
+    """Four rows of uuids u and v (some missing) and numbers n."""
+    first, zeros = "6BA7B810-9DAD-11D1-80B4-00C04FD430C8", "00000000-0000-0000-0000-00000000000"
+    columns = [
+        NewColumn("u", ColumnType.UUID, pa.array([first, None, f"{zeros}1", first])),
+        NewColumn("v", ColumnType.UUID, pa.array([first, None, f"{zeros}2", None])),
+        NewColumn("n", ColumnType.NUMERIC, np.arange(4.0)),
+    ]
+    return make_frame(cloud, columns, Layout((2, 2), tuple(block % cloud.size for block in range(2))))
+
+
+FRAMES = {"f": every_type, "d": numbers_and_groups, "w": words, "c": calendar, "u": identifiers}
+
+
+@cache
+def _frames(cloud: Cloud) -> dict[str, Frame]:
+    return {key: make(cloud) for key, make in FRAMES.items()}
+
+
 def _furnished(cloud: Cloud) -> Rapids:
-    store = Store()
-    rapids = Rapids(cloud, store, Interpreter(cloud, store), every_type(cloud))
+    store, frames = Store(), _frames(cloud)
+    rapids = Rapids(cloud, store, Interpreter(cloud, store, roots=Roots()), frames)
     rapids.restore()
     return rapids
 
 
 @pytest.fixture(params=BOTH)
 def rapids(request: pytest.FixtureRequest, clouds: Callable[[int], Cloud]) -> Rapids:
-    """An interpreter whose store holds `f`."""
+    """An interpreter whose store holds `f`; `restore` adds others of the FRAMES."""
     return _furnished(clouds(request.param))
 
 

@@ -17,7 +17,9 @@ from aquifer_server.rapids.primitives import (
     sampling,
     sequences,
     slicing,
+    strings,
     summaries,
+    times,
 )
 
 FAMILIES = (
@@ -35,6 +37,8 @@ FAMILIES = (
     dispersion,
     running,
     sequences,
+    strings,
+    times,
 )
 
 PRIMITIVES: dict[str, Primitive] = {

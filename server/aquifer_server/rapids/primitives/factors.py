@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -9,12 +10,27 @@ from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.transform import factors
+from aquifer_cluster.transform.cutting import Intervals, cut
+from aquifer_cluster.transform.levels import relevel_by_frequency
+from aquifer_cluster.transform.matching import match
 
 from aquifer_server.rapids.ast import NumberList, Span
 from aquifer_server.rapids.context import Context
 from aquifer_server.rapids.declaration import Argument, Primitive
 from aquifer_server.rapids.errors import WrongArgument
-from aquifer_server.rapids.values import COLUMN, FLAG, FRAME, STRING, STRINGS
+from aquifer_server.rapids.values import (
+    COLUMN,
+    FLAG,
+    FRAME,
+    INTEGER,
+    NUMBERS,
+    OPTIONAL_INTEGER,
+    OPTIONAL_NUMBER,
+    OPTIONAL_STRING,
+    STRING,
+    STRINGS,
+    TABLE,
+)
 
 _TYPE_NAMES = {
     "numeric": ColumnType.NUMERIC,
@@ -79,6 +95,34 @@ def _relevel(context: Context, frame: Frame, level: str) -> Frame:
     return frame.replace(0, factors.relevel(context.cloud, frame.columns[0], level))
 
 
+def _level_count(context: Context, frame: Frame) -> float:
+    return float(len(frame.columns[0].domain or ()))
+
+
+def _relevel_by_frequency(context: Context, frame: Frame, weights: str | None, top: int) -> Frame:
+    if top != -1 and top < 1:
+        raise WrongArgument(f"relevel.by.freq: top_n is 1 or more, or -1 for all levels, found {top}")
+    return relevel_by_frequency(context.cloud, frame, weights, None if top == -1 else top)
+
+
+def _match(
+    context: Context, frame: Frame, table: Sequence[str] | Sequence[float], no_match: float, first: int | None
+) -> Frame:
+    return match(context.cloud, frame, table, no_match, 1 if first is None else first)
+
+
+def _cut(
+    context: Context,
+    frame: Frame,
+    breaks: Sequence[float],
+    labels: Sequence[str],
+    lowest: bool,
+    right: bool,
+    digits: int,
+) -> Frame:
+    return cut(context.cloud, frame, Intervals(tuple(breaks), tuple(labels), lowest, right, digits))
+
+
 _FRAME = (Argument("frame", FRAME),)
 _NAMES = (Argument("column", COLUMN), Argument("in_place", FLAG), Argument("levels", STRINGS))
 _LEVEL = (Argument("column", COLUMN), Argument("level", STRING))
@@ -107,4 +151,38 @@ PRIMITIVES = (
     Primitive("appendLevels", _NAMES, "frame", "More levels.", _append_levels),
     Primitive("setLevel", _LEVEL, "frame", "Every row at one level.", _set_level),
     Primitive("relevel", _LEVEL, "frame", "One level moved to the front.", _relevel),
+    Primitive("nlevels", _FRAME, "number", "The number of levels of a column.", _level_count),
+    Primitive(
+        "relevel.by.freq",
+        (*_FRAME, Argument("weights", OPTIONAL_STRING, None), Argument("top_n", INTEGER, -1)),
+        "frame",
+        "The levels of all categories by falling frequency, or the most frequent ones moved to the front.",
+        _relevel_by_frequency,
+    ),
+    Primitive(
+        "match",
+        (
+            *_FRAME,
+            Argument("table", TABLE),
+            Argument("no_match", OPTIONAL_NUMBER, math.nan),
+            Argument("start_index", OPTIONAL_INTEGER, None),
+        ),
+        "frame",
+        "The place of each value in a list, counted from start_index (1).",
+        _match,
+    ),
+    Primitive(
+        "cut",
+        (
+            *_FRAME,
+            Argument("breaks", NUMBERS),
+            Argument("labels", STRINGS, ()),
+            Argument("include_lowest", FLAG, False),
+            Argument("right", FLAG, True),
+            Argument("digits", INTEGER, 3),
+        ),
+        "frame",
+        "Numbers as categories of intervals between breaks.",
+        _cut,
+    ),
 )

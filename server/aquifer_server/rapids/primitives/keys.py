@@ -1,8 +1,6 @@
-"""Keys: binding, renaming, removing and listing them; and the time zone."""
+"""Keys: binding, renaming, removing and listing them."""
 
 from __future__ import annotations
-
-import zoneinfo
 
 import numpy as np
 from aquifer_cluster.chunk import ColumnType
@@ -11,8 +9,7 @@ from aquifer_cluster.transform.creation import NewColumn, make_small_frame
 
 from aquifer_server.rapids.context import Context
 from aquifer_server.rapids.declaration import Argument, Primitive
-from aquifer_server.rapids.errors import WrongArgument
-from aquifer_server.rapids.values import FRAME, KEY, STRING
+from aquifer_server.rapids.values import FRAME, KEY
 
 
 def _bind_temporary(context: Context, key: str, frame: Frame) -> Frame:
@@ -38,17 +35,6 @@ def _list_keys(context: Context) -> Frame:
     return make_small_frame(context.cloud, [NewColumn("key", ColumnType.ENUM, codes, keys)])
 
 
-def _set_time_zone(context: Context, name: str) -> str:
-    if name not in zoneinfo.available_timezones():
-        raise WrongArgument(f"Unacceptable timezone {name} given. Give a name such as UTC or Europe/Berlin.")
-    context.time_zone.name = name
-    return name
-
-
-def _get_time_zone(context: Context) -> str:
-    return context.time_zone.name
-
-
 _BINDING = (Argument("key", KEY), Argument("frame", FRAME))
 BINDERS = ("tmp=", "assign")
 
@@ -60,6 +46,4 @@ PRIMITIVES = (
         "rename", (Argument("old", KEY), Argument("new", KEY)), "number", "Give a key another name.", _rename
     ),
     Primitive("ls", (), "frame", "All keys, in one column.", _list_keys),
-    Primitive("setTimeZone", (Argument("name", STRING),), "string", "Set the time zone.", _set_time_zone),
-    Primitive("getTimeZone", (), "string", "The time zone.", _get_time_zone),
 )
