@@ -56,6 +56,36 @@ MISTAKES = (
     Mistake("no such log", "GET", "/3/Logs/nodes/0/files/nope", 412, ("nope", "info")),
     Mistake("no such node", "GET", "/3/Logs/nodes/7/files/info", 412, ("7",)),
     Mistake("unknown frame to download", "GET", "/3/DownloadDataset?frame_id=nope", 400, ("nope",)),
+    Mistake(
+        "download in a format nobody writes",
+        "GET",
+        "/3/DownloadDataset?frame_id=trees&format=xlsx",
+        400,
+        ("format", "xlsx", "parquet"),
+    ),
+    *(
+        Mistake(f"export: {name}", "POST", "/3/Frames/trees/export", status, names, data)
+        for name, status, names, data in (
+            ("no path", 412, ("path", "required"), {}),
+            ("an empty path", 412, ("path", "empty"), {"path": ""}),
+            ("a folder", 412, ("/tmp", "folder"), {"path": "/tmp"}),
+            ("in no folder", 412, ("/nope/f.csv", "no folder /nope"), {"path": "/nope/f.csv"}),
+            ("a format", 400, ("format", "xlsx"), {"path": "/tmp/f", "format": "xlsx"}),
+            ("a compression", 412, ("compression", "lzo"), {"path": "/tmp/f", "compression": "lzo"}),
+            ("no parts", 412, ("num_parts",), {"path": "/tmp/f", "num_parts": "0"}),
+            ("a wide separator", 412, ("separator", "8364"), {"path": "/tmp/f", "separator": "8364"}),
+        )
+    ),
+    Mistake("unknown frame to export", "POST", "/3/Frames/nope/export", 404, ("nope",), {"path": "/tmp/f"}),
+    Mistake("unknown frame to save", "POST", "/3/Frames/nope/save", 404, ("nope",), {"dir": "/tmp"}),
+    Mistake(
+        "nothing saved to load",
+        "POST",
+        "/3/Frames/load",
+        404,
+        ("/nope/f", "no saved frame"),
+        {"dir": "/nope", "frame_id": "f"},
+    ),
     Mistake("nothing to download", "GET", "/3/DownloadDataset", 412, ("frame_id", "required")),
     Mistake(
         "missing file",

@@ -71,7 +71,22 @@ EVERY = (
     Case("GET", "/3/Frames/trees/columns/girth", "FramesV3"),
     Case("GET", "/3/Frames/trees/columns/girth/summary", "FramesV3", "frame_col_summary"),
     Case("GET", "/3/Frames/trees/columns/kind/domain", "FramesV3", "frame_col_domain"),
+    Case("POST", "/3/Frames/trees/export", "FramesV3", "frame_export", {"path": "{out}"}),
+    Case("POST", "/3/Frames/trees/save", "FrameSaveV3", "frame_save", {"dir": "{out}"}),
     Case("GET", "/3/FrameChunks/trees", "FrameChunksV3", "frame_chunks"),
+    Case(
+        "POST",
+        "/3/Interaction",
+        "JobV3",
+        data={
+            "source_frame": "trees",
+            "factor_columns": '["kind"]',
+            "pairwise": "False",
+            "max_factors": "100",
+            "min_occurrence": "1",
+            "dest": "{fresh}",
+        },
+    ),
     Case("GET", "/3/Jobs", "JobsV3", "job_list"),
     Case("GET", "/3/Jobs/{job}", "JobsV3", "job_done"),
     Case("POST", "/3/Jobs/{job}/cancel", "JobsV3", "job_cancel"),
@@ -150,7 +165,13 @@ def recorded_answers(test_data: Path) -> Path:
 def ask(case: Case, rest: Any, csv: Path) -> Any:
     upload = rest.request("POST", "/3/PostFile", content=b"a,b\n1,x\n2,y\n").json()["destination_frame"]
     job = rest.get("/3/Jobs")["jobs"][0]["key"]["name"]
-    given = {"{csv}": str(csv), "{upload}": upload, "{job}": job, "{fresh}": f"of_{upload}"}
+    given = {
+        "{csv}": str(csv),
+        "{upload}": upload,
+        "{job}": job,
+        "{fresh}": f"of_{upload}",
+        "{out}": str(csv.with_name(f"out_{upload}")),
+    }
 
     def fill(text: str) -> str:
         for mark, value in given.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import SerializeAsAny
 
 from aquifer_server.schemas.base import Answer, Schema
+from aquifer_server.schemas.jobs import JobV3
 from aquifer_server.schemas.keys import KeyV3
 from aquifer_server.schemas.two_dim_table import TwoDimTableV3
 
@@ -96,7 +97,7 @@ class FramesV3(Answer, schema_type="Frames"):
     separator: int = 44
     header: bool = True
     quote_header: bool = True
-    job: Schema | None = None
+    job: JobV3 | None = None
     frames: list[FrameV3] | None = None
     compatible_models: list[str] | None = None
     domain: list[list[str] | None] | None = None
