@@ -132,8 +132,8 @@ class Node:
     def read(
         self, columns: Sequence[str], block: int, start: int = 0, stop: int | None = None
     ) -> list[Values]:
-        """Decode rows `start:stop` of one block of some columns."""
-        return [self._columns[column][block].decode(start, stop) for column in columns]
+        """Rows `start:stop` of one block of some columns, decoded; whole numbers with all their digits."""
+        return [self._columns[column][block].exact(start, stop) for column in columns]
 
     def render(
         self,
@@ -262,7 +262,7 @@ class Node:
         statistics = []
         for (column, type), decoded in zip(columns, values, strict=True):
             chunk = decoded if isinstance(decoded, Chunk) else encode(decoded, type)
-            statistics.append(summarise(chunk.decode() if chunk is decoded else decoded, chunk))
+            statistics.append(summarise(chunk, None if chunk is decoded else decoded))
             with self._lock:
                 self._columns.setdefault(column, {})[block] = chunk
         return statistics

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from aquifer_cluster.chunk import Chunk, IntegerChunk, Values, is_missing
+from aquifer_cluster.chunk import Chunk, ConstantChunk, NumberChunk, SparseChunk, Values
+from aquifer_cluster.chunk.base import KERNELS
+
+Floats: TypeAlias = NDArray[np.float64]
 
 EXTREMES = 5
 """How many of the smallest and of the largest values are kept."""
-_SAMPLE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,57 +69,71 @@ class Rollups:
         return self.count == 0 or (self.minimum == self.maximum)
 
 
-def summarise(values: Values, chunk: Chunk) -> Rollups:
-    """Roll up one chunk; `values` are its decoded rows."""
-    tally = chunk.tally() if isinstance(chunk, IntegerChunk) else None
+def summarise(chunk: Chunk, values: Values | None = None) -> Rollups:
+    """Roll up one chunk, from its encoded form where that is shorter; `values` are its rows, if at hand."""
+    if not isinstance(chunk, NumberChunk):
+        missing = (chunk.exact() if values is None else values).null_count
+        found = Rollups(rows=chunk.rows, missing=missing, count=chunk.rows - missing)
+    else:
+        found = _summarise_numbers(chunk, values)
+    return replace(found, encodings={chunk.name: (1, chunk.nbytes)})
+
+
+def _summarise_numbers(chunk: NumberChunk, values: Values | None = None) -> Rollups:
+    if isinstance(chunk, SparseChunk):
+        common = ConstantChunk(chunk.common, chunk.type, chunk.rows - chunk.others.rows)
+        return merge([_summarise_numbers(common), _summarise_numbers(chunk.others)])
+    tally = chunk.tally()
     if tally is not None:
-        return _summarise_tally(chunk, *tally)
-    rows = len(values)
-    encodings = {chunk.name: (1, chunk.nbytes)}
-    missing = is_missing(values, chunk.type)
-    absent = int(np.count_nonzero(missing))
-    if chunk.type.dtype is None:
-        return Rollups(rows=rows, missing=absent, count=rows - absent, encodings=encodings)
-    known = values[~missing] if absent else values
-    known = known.astype(np.float64, copy=False)
-    finite = known[np.isfinite(known)]
-    with np.errstate(over="ignore"):
-        mean = float(finite.mean()) if len(finite) else np.nan
-        m2 = float(np.square(finite - mean).sum()) if len(finite) else 0.0
+        return _summarise_tally(chunk.rows, *tally)
+    floats = chunk.numbers() if values is None or values.dtype != np.float64 else values
+    return _summarise_floats(np.ascontiguousarray(floats))
+
+
+def _summarise_floats(values: Floats) -> Rollups:
+    kernels = KERNELS.load()
+    counts, numbers = np.empty(kernels.COUNTS, np.int64), np.empty(kernels.NUMBERS)
+    kernels.roll_up(values, counts, numbers)
+    found = counts.tolist()
+    known = min(EXTREMES, len(values) - found[kernels.ABSENT])
+    return Rollups(
+        rows=len(values),
+        missing=found[kernels.ABSENT],
+        zeros=found[kernels.ZERO],
+        positive_infinities=found[kernels.ABOVE],
+        negative_infinities=found[kernels.BELOW],
+        count=found[kernels.FINITE],
+        mean=float(numbers[0]),
+        m2=float(numbers[1]),
+        lowest=tuple(numbers[2 : 2 + known].tolist()),
+        highest=tuple(numbers[2 + EXTREMES : 2 + EXTREMES + known].tolist()),
+        whole=bool(found[kernels.WHOLE]),
+    )
+
+
+def _summarise_tally(rows: int, values: Floats, counts: NDArray[np.int64]) -> Rollups:
+    """Roll up a chunk of few different values (ascending) from how often each occurs."""
+    known = int(counts.sum())
+    finite = np.isfinite(values)
+    some, times = values[finite], counts[finite]
+    count = int(times.sum())
+    mean = float(some @ times) / count if count else np.nan
     return Rollups(
         rows=rows,
-        missing=absent,
-        zeros=int(np.count_nonzero(known == 0)),
-        positive_infinities=int(np.count_nonzero(known == np.inf)),
-        negative_infinities=int(np.count_nonzero(known == -np.inf)),
-        count=len(finite),
-        mean=mean,
-        m2=m2,
-        lowest=_extremes(known, 1),
-        highest=_extremes(known, -1),
-        whole=len(finite) == len(known) and _all_whole(finite),
-        encodings=encodings,
-    )
-
-
-def _summarise_tally(chunk: Chunk, values: np.ndarray[Any, Any], counts: np.ndarray[Any, Any]) -> Rollups:
-    """Roll up a chunk of few different values (ascending) from how often each occurs."""
-    count = int(counts.sum())
-    mean = float(values @ counts) / count if count else np.nan
-    return Rollups(
-        rows=chunk.rows,
-        missing=chunk.rows - count,
+        missing=rows - known,
         zeros=int(counts[values == 0].sum()),
+        positive_infinities=int(counts[values == np.inf].sum()),
+        negative_infinities=int(counts[values == -np.inf].sum()),
         count=count,
         mean=mean,
-        m2=float(np.square(values - mean) @ counts) if count else 0.0,
+        m2=float(np.square(some - mean) @ times) if count else 0.0,
         lowest=_repeated(values[:EXTREMES], counts[:EXTREMES]),
         highest=_repeated(values[: -EXTREMES - 1 : -1], counts[: -EXTREMES - 1 : -1]),
-        encodings={chunk.name: (1, chunk.nbytes)},
+        whole=count == known and bool((some == np.rint(some)).all() and (np.abs(some) < 2.0**63).all()),
     )
 
 
-def _repeated(values: np.ndarray[Any, Any], counts: np.ndarray[Any, Any]) -> tuple[float, ...]:
+def _repeated(values: Floats, counts: NDArray[np.int64]) -> tuple[float, ...]:
     return tuple(np.repeat(values, np.minimum(counts, EXTREMES))[:EXTREMES].tolist())
 
 
@@ -151,27 +168,3 @@ def _merge(a: Rollups, b: Rollups) -> Rollups:
         whole=a.whole and b.whole,
         encodings=encodings,
     )
-
-
-def _all_whole(values: np.ndarray[Any, Any]) -> bool:
-    """Whether all are whole and fit into 64 bits, so that they can be shown as integers."""
-    return bool((values == np.rint(values)).all()) and bool((np.abs(values) < 2.0**63).all())
-
-
-def _extremes(values: np.ndarray[Any, Any], sign: int) -> tuple[float, ...]:
-    """The few smallest (`sign` 1) or largest (−1) values, with repetitions, in order.
-
-    The few extremes of a first sample bound those of all, so that few values are left to look at; values
-    that repeat are taken together (a partition or a sort would be slow on them).
-    """
-    values = values * sign
-    if len(values) > _SAMPLE:
-        bound = np.sort(values[:_SAMPLE])[EXTREMES - 1]
-        values = values[values <= bound]
-    found: list[float] = []
-    while len(found) < EXTREMES and len(values):
-        least = values.min()
-        others = values[values != least]
-        found += [float(least) * sign] * min(len(values) - len(others), EXTREMES - len(found))
-        values = others
-    return tuple(found)

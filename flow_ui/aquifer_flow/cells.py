@@ -43,6 +43,8 @@ def iso_time(milliseconds: int) -> str:
 
 
 def _number(value: float, whole: bool) -> Cell:
+    if isinstance(value, int):  # whole numbers beyond 2^53 come as such
+        return None if value == MISSING_TIME else value
     if math.isnan(value):
         return None
     return int(value) if whole and math.isfinite(value) else value

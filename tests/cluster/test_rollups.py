@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,24 +13,32 @@ from aquifer_cluster.rollups import Rollups, merge, summarise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-NUMBERS = st.lists(
-    st.one_of(
-        st.just(float("nan")),
-        st.just(float("inf")),
-        st.just(-float("inf")),
-        st.integers(-9, 9).map(float),
-        st.floats(-1e6, 1e6),
-    ),
-    max_size=60,
+NUMBER = st.one_of(
+    st.just(float("nan")),
+    st.just(float("inf")),
+    st.just(-float("inf")),
+    st.integers(-9, 9).map(float),
+    st.integers(-999, 999).map(lambda number: number / 100),
+    st.floats(-1e6, 1e6),
+)
+NUMBERS = st.one_of(
+    st.lists(NUMBER, max_size=60),
+    # few different values, and mostly one: other encodings are rolled up in other ways
+    st.builds(lambda some, times: some * times, st.lists(NUMBER, min_size=1, max_size=5), st.integers(1, 90)),
+    st.lists(NUMBER, min_size=1, max_size=20).map(lambda some: some + some[:1] * 300),
 )
 
 
 def rolled(values: Any, type: ColumnType = ColumnType.NUMERIC) -> Rollups:
-    return summarise(values, encode(values, type))
+    """The roll-ups of a chunk, which are the same whether its values are at hand or not."""
+    chunk = encode(values, type)
+    found = summarise(chunk)
+    assert repr(summarise(chunk, values)) == repr(found)
+    return found
 
 
-@given(NUMBERS, st.integers(0, 60), st.integers(0, 60))
-@settings(deadline=None, derandomize=True)
+@given(NUMBERS, st.integers(0, 60), st.integers(0, 400))
+@settings(max_examples=200, deadline=None, derandomize=True)
 def test_merged_parts_equal_numpy_on_the_whole(numbers: list[float], a: int, b: int) -> None:
     values = np.array(numbers, np.float64)
     found = merge(
@@ -82,6 +91,16 @@ def test_numbers_beyond_64_bits_are_not_called_whole() -> None:
 
 
 def test_encodings_and_their_bytes_add_up() -> None:
-    found = merge([rolled(np.arange(10.0)), rolled(np.arange(20.0)), rolled(np.zeros(5))])
-    assert found.encodings == {"integers": (2, 30), "constant": (1, 8)}
-    assert found.nbytes == 38
+    parts = (np.arange(10.0), np.arange(20.0), np.zeros(5))
+    chunks = [encode(values, ColumnType.NUMERIC) for values in parts]
+    found = merge([summarise(chunk) for chunk in chunks])
+    packed = chunks[0].nbytes + chunks[1].nbytes
+    assert found.encodings == {"packed": (2, packed), "constant": (1, chunks[2].nbytes)}
+    assert found.nbytes == sum(chunk.nbytes for chunk in chunks)
+
+
+def test_the_sum_of_many_rows_is_as_good_as_that_of_few() -> None:
+    values = np.random.default_rng(2).normal(1e8, 1.0, 300_000)
+    found = rolled(values)
+    assert found.mean == pytest.approx(math.fsum(values) / len(values), rel=1e-15)
+    assert found.sigma == pytest.approx(values.std(ddof=1), rel=1e-9)

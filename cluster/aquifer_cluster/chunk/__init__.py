@@ -1,16 +1,20 @@
 """Immutable column chunks: types, compressed encodings, and the choice among them."""
 
-from aquifer_cluster.chunk.base import Chunk, ColumnType, Values, empty, is_missing
+from aquifer_cluster.chunk.base import Chunk, ColumnType, NumberChunk, Values, converted, empty, is_missing
+from aquifer_cluster.chunk.constant import ConstantChunk
 from aquifer_cluster.chunk.encode import ENCODINGS, concatenate, encode, take
-from aquifer_cluster.chunk.integers import IntegerChunk
+from aquifer_cluster.chunk.sparse import SparseChunk
 
 __all__ = [
     "ENCODINGS",
     "Chunk",
     "ColumnType",
-    "IntegerChunk",
+    "ConstantChunk",
+    "NumberChunk",
+    "SparseChunk",
     "Values",
     "concatenate",
+    "converted",
     "empty",
     "encode",
     "is_missing",

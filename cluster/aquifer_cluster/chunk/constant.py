@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from aquifer_cluster.chunk.base import Chunk, ColumnType, Values
+from aquifer_cluster.chunk.base import Array, ColumnType, NumberChunk, converted, is_missing
 
 
 @dataclass(frozen=True, slots=True)
-class ConstantChunk(Chunk):
+class ConstantChunk(NumberChunk):
     """One value (kept as an array of one, so that every bit of it stays) for all rows."""
 
     name: ClassVar[str] = "constant"
-    value: np.ndarray[Any, Any]
+    title: ClassVar[str] = "Constant"
+    value: Array
     type: ColumnType
     rows: int
 
-    @classmethod
-    def fit(cls, values: Values, type: ColumnType) -> Self | None:
-        """Hold `values` if all have the same bits."""
-        if type.dtype is None or len(values) == 0:
-            return None
-        values = np.asarray(values, type.dtype)
-        bits = values.view(np.int32 if type is ColumnType.ENUM else np.int64)
-        if bits[0] != bits[-1] or (bits != bits[0]).any():
-            return None
-        return cls(values[:1].copy(), type, len(values))
+    @property
+    def dtype(self) -> np.dtype[Any]:  # type: ignore[override]
+        """The type of the value."""
+        return self.value.dtype
 
-    def decode(self, start: int = 0, stop: int | None = None) -> Values:
-        """Rows `start:stop`, all the same."""
-        count = len(range(self.rows)[start:stop])
-        return np.full(count, self.value[0], self.value.dtype)
+    def fill(self, out: Array, start: int = 0) -> None:
+        """The same everywhere."""
+        out[:] = converted(self.value, out.dtype)
 
-    def take(self, rows: np.ndarray[Any, Any]) -> Self:
+    def tally(self) -> tuple[Array, Array]:
+        """The value, unless it is missing, as often as there are rows."""
+        known = 0 if not self.rows or is_missing(self.value, self.type)[0] else 1
+        return self.value[:known].astype(np.float64), np.full(known, self.rows)
+
+    def take(self, rows: Array) -> ConstantChunk:
         """As many rows as are asked for."""
         return replace(self, rows=len(rows))
 
     @property
-    def nbytes(self) -> int:
+    def payload(self) -> int:
         """The size of the one value."""
         return self.value.nbytes
