@@ -2,18 +2,70 @@
 
 from __future__ import annotations
 
-from aquifer_cluster.errors import InvalidArgument
-from aquifer_cluster.ingest.readers import csv, csv_setup
-from aquifer_cluster.ingest.readers.base import ParsedBlock, Reader, SourceBlock
-from aquifer_cluster.ingest.source import Source
-from aquifer_cluster.ingest.stream import head, text_bytes
+from dataclasses import replace
+from functools import partial
 
-_HEAD_BYTES = 1 << 12
+from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.ingest.readers import (
+    arff,
+    avro,
+    columnar,
+    columnar_setup,
+    csv,
+    csv_setup,
+    excel,
+    ipc,
+    orc,
+    parquet,
+    svmlight,
+)
+from aquifer_cluster.ingest.readers.base import Beginning, ParsedBlock, Reader, SourceBlock
+from aquifer_cluster.ingest.source import Source
+from aquifer_cluster.ingest.stream import text_bytes
+
+
+def _columnar(parse_type: str, title: str, opener: columnar.Opener, *beginnings: bytes) -> Reader:
+    """The reader of files of typed columns that `opener` opens; `beginnings` are their first bytes."""
+    return Reader(
+        parse_type=parse_type,
+        title=title,
+        recognises=lambda beginning: beginning.stored.startswith(beginnings),
+        guess=partial(columnar_setup.guess, parse_type=parse_type, opener=opener),
+        volume=partial(columnar.volume, opener=opener),
+        blocks=partial(columnar.read_blocks, opener=opener),
+        parse=columnar.parse_block,
+    )
+
 
 READERS: tuple[Reader, ...] = (
+    _columnar("PARQUET", "Parquet", parquet.ParquetColumns, parquet.MAGIC, parquet.ENCRYPTED_MAGIC),
+    _columnar("ARROW", "Arrow files and streams, Feather", ipc.open_ipc, ipc.FILE_MAGIC, ipc.STREAM_START),
+    _columnar("ORC", "ORC", orc.OrcColumns, orc.MAGIC),
+    _columnar("AVRO", "Avro", avro.AvroColumns, avro.MAGIC),
+    replace(_columnar("XLSX", "Excel, since 2007", excel.ExcelColumns), recognises=excel.is_xlsx),
+    _columnar("XLS", "Excel, before 2007", excel.ExcelColumns, excel.XLS_MAGIC),
+    Reader(
+        parse_type="ARFF",
+        title="ARFF",
+        recognises=arff.recognises,
+        guess=arff.guess,
+        volume=text_bytes,
+        blocks=arff.read_blocks,
+        parse=arff.parse_block,
+    ),
+    Reader(
+        parse_type="SVMLight",
+        title="SVMLight",
+        recognises=svmlight.recognises,
+        guess=svmlight.guess,
+        volume=text_bytes,
+        blocks=svmlight.read_blocks,
+        parse=svmlight.parse_block,
+    ),
     Reader(
         parse_type="CSV",
-        recognises=lambda head, name: True,
+        title="Separated text",
+        recognises=lambda beginning: True,
         guess=csv_setup.guess,
         volume=text_bytes,
         blocks=csv.read_blocks,
@@ -26,7 +78,7 @@ READERS: tuple[Reader, ...] = (
 def reader_of(parse_type: str) -> Reader:
     """The reader that the protocol calls `parse_type` (in any case). Raises InvalidArgument."""
     for reader in READERS:
-        if reader.parse_type == parse_type.upper():
+        if reader.parse_type.upper() == parse_type.upper():
             return reader
     known = ", ".join(reader.parse_type for reader in READERS)
     raise InvalidArgument("parse_type", f"'{parse_type}' is not one of GUESS, {known}")
@@ -34,8 +86,8 @@ def reader_of(parse_type: str) -> Reader:
 
 def recognise(source: Source) -> Reader:
     """The reader whose format `source` has, told by its beginning and its name."""
-    beginning, _ = head(source, _HEAD_BYTES)
-    return next(reader for reader in READERS if reader.recognises(beginning, source.name))
+    beginning = Beginning(source)
+    return next(reader for reader in READERS if reader.recognises(beginning))
 
 
 __all__ = ["READERS", "ParsedBlock", "Reader", "SourceBlock", "reader_of", "recognise"]

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 import numpy as np
 
 from aquifer_cluster.chunk import ColumnType, Values, empty
+from aquifer_cluster.ingest.blocks import BOM
 from aquifer_cluster.ingest.setup import ParseSetup, Wishes
 from aquifer_cluster.ingest.source import Source
+from aquifer_cluster.ingest.stream import head
+
+MAX_WARNINGS = 10
+"""How many warnings one block gives; more would not be read."""
+
+HEAD_BYTES = 1 << 12
+"""How much of a source tells its format."""
 
 
 class SourceBlock(Protocol):
@@ -58,17 +67,36 @@ class ParsedBlock:
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """What tells the format of a source: its first bytes, and its name where they leave a doubt."""
+
+    source: Source
+
+    @cached_property
+    def stored(self) -> bytes:
+        """The first bytes as they are stored."""
+        with self.source.open_at() as file:
+            return bytes(file.read(HEAD_BYTES))
+
+    @cached_property
+    def text(self) -> bytes:
+        """The first bytes, decompressed, without a byte order mark."""
+        return head(self.source, HEAD_BYTES)[0].removeprefix(BOM)
+
+
+@dataclass(frozen=True)
 class Reader:
     """The reader of one format.
 
-    `parse_type` is its name in the protocol; `recognises(head, name)` tells it by the first (decompressed)
-    bytes of a source and its name. `guess` makes a set-up where the user's wishes leave it open. `blocks`
-    gives blocks of about the given number of bytes in row order, each with the bytes of the source read so
-    far; `volume` says about how many bytes all blocks will have. `parse` runs where the rows are to be.
+    `parse_type` is its name in the protocol, `title` in the docs; `recognises` tells the format. `guess`
+    makes a set-up where the user's wishes leave it open. `blocks` gives blocks of about the given number of
+    bytes in row order, each with the bytes of the source read so far; `volume` says about how many bytes all
+    blocks will have. `parse` runs where the rows are to be.
     """
 
     parse_type: str
-    recognises: Callable[[bytes, str], bool]
+    title: str
+    recognises: Callable[[Beginning], bool]
     guess: Callable[[Sequence[Source], Wishes], ParseSetup]
     volume: Callable[[Source], int]
     blocks: Callable[[Source, ParseSetup, int], Iterator[tuple[Any, int]]]
