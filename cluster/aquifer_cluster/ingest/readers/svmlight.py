@@ -36,7 +36,7 @@ _PAIR = r"^[1-9][0-9]{0,8}:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+|nan|inf)(?:[eE][+-]?
 _COMMENT = re.compile(rb"#[^\n]*")
 _FORM = "index:value (indices count from 1)"
 _QUERY = "qid:"
-_MAX_DIGITS = 9
+_MAX_DIGITS = 18
 _OTHER_NAMES = (".csv", ".tsv")
 _DIALECT = Dialect(" ", quote="\0")
 _PIECE_BYTES = 4 << 20
