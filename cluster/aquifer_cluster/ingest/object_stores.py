@@ -27,12 +27,13 @@ def find_stored(url: str, access: Access, wanted: re.Pattern[str] | None) -> Ite
     """
     try:
         files, path = file_system(url, access)
-        here = url.removesuffix(path.lstrip("/"))
         found = _found(files, path, wanted)
     except OSError as failure:
         raise unreadable(url, failure) from failure
+    scheme, _, rest = url.partition("://")
+    start = f"{scheme}://{rest.partition('/')[0] if scheme == 'hdfs' else ''}"
     for information in found:
-        name = here + information.path.lstrip("/")
+        name = start + information.path
         yield Source(name, name, information.path, information.size, files)
 
 
