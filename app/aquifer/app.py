@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 import structlog
 import uvicorn
-from aquifer_cluster import compilation
 from aquifer_cluster.cloud import Cloud, form_cloud
+from aquifer_cluster.compilation import load_in_background
 from aquifer_cluster.errors import readable_bytes
 from aquifer_cluster.jobs import Jobs
 from aquifer_cluster.store import Store
@@ -42,6 +42,12 @@ class _Server(uvicorn.Server):
     """Uvicorn, except that a signal begins an orderly end and the process then exits with 0."""
 
     stop: Any = None
+    at_ready: Any = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and then do what can wait until there is time for it."""
+        await super().startup(sockets)
+        self.at_ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -85,8 +91,7 @@ def _serve_cloud(settings: Settings, cloud: Cloud, listener: socket.socket, spoo
     server = _Server(config)
     server.stop = coordinator.stop = stopper(coordinator, server)
     _log.info("ready", url=url_of(settings), **_portrait(cloud, settings, log))
-    if not settings.nodes:
-        threading.Thread(target=load_kernels, name="load-kernels", daemon=True).start()
+    server.at_ready = load_in_background if not settings.nodes else lambda: None
     server.run(sockets=[listener])
 
 
@@ -105,13 +110,6 @@ def stopper(coordinator: Coordinator, server: uvicorn.Server) -> Any:
             threading.Thread(target=end, name="stopper", daemon=True).start()
 
     return stop
-
-
-def load_kernels() -> None:
-    """Load the compiled kernels if there are any, so that the first training need not."""
-    for kernels in compilation.declared():
-        if kernels.is_warm():
-            kernels.load()
 
 
 def close_cloud(cloud: Cloud, nodes: int) -> None:

@@ -9,6 +9,7 @@ a hash of its sources and of numba's version, so that a new release never runs o
 from __future__ import annotations
 
 import atexit
+import fcntl
 import hashlib
 import os
 import re
@@ -16,6 +17,8 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
@@ -33,11 +36,13 @@ class Kernels:
     """A module of kernels, declared once next to what calls them: `KERNELS = Kernels("package.kernels")`.
 
     The functions of the module have explicit signatures, so that importing it compiles them. `sources` are
-    further files beside it that its machine code is made from.
+    further files beside it that its machine code is made from. What nearly every request needs is `needed`
+    at once, so that a start compiles it in the background; the rest waits for the first to call for it.
     """
 
-    def __init__(self, module: str, *sources: str) -> None:
+    def __init__(self, module: str, *sources: str, needed: bool = False) -> None:
         self.module = module
+        self.needed = needed
         self._sources = sources
         self._loaded: ModuleType | None = None
         _declared.append(self)
@@ -62,8 +67,9 @@ class Kernels:
     def _import(self) -> ModuleType:
         directory = _prepared(self.cache_directory)
         import_module("numba").config.CACHE_DIR = str(directory)  # read when a function is declared
-        module = import_module(self.module)
-        self._mark(directory).touch()
+        with _alone(directory):
+            module = import_module(self.module)
+            self._mark(directory).touch()
         if directory.parent == _root():
             os.utime(directory)
             forget_unused(_root(), keep=directory)
@@ -95,6 +101,17 @@ def warm() -> None:
         kernels.load()
 
 
+def load_in_background() -> None:
+    """Load what is compiled already and compile what is needed at once, while the caller goes on."""
+
+    def load() -> None:
+        for kernels in declared():
+            if kernels.needed or kernels.is_warm():
+                kernels.load()
+
+    threading.Thread(target=load, name="load-kernels", daemon=True).start()
+
+
 def forget_unused(root: Path, keep: Path) -> None:
     """Remove cached code that no start has used for long: what earlier releases left behind."""
     oldest = time.time() - _UNUSED_DAYS * 24 * 3600
@@ -105,6 +122,15 @@ def forget_unused(root: Path, keep: Path) -> None:
                 shutil.rmtree(directory, ignore_errors=True)
         except OSError:  # another process was faster
             continue
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Let no two processes compile the same at once: the later one waits, and finds it in the cache."""
+    with open(directory / "lock", "w") as lock:
+        with suppress(OSError):  # a file system may know no locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _root() -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from aquifer_cluster.compilation import load_in_background
 from aquifer_cluster.errors import NodeLost
 from aquifer_cluster.node import GROUPS, Node
 
@@ -64,6 +65,7 @@ class NodeActor:
 
     def __init__(self, index: int, threads: int) -> None:
         self._node = Node(index, threads)
+        load_in_background()
 
     def control(self, method: str, *arguments: Any) -> Any:
         """Run a call of the control group."""

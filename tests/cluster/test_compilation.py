@@ -49,6 +49,15 @@ def test_the_second_start_loads_what_the_first_compiled(module: Path, tmp_path: 
     assert directory.stat().st_mode & 0o777 == 0o700
 
 
+def test_processes_that_start_together_compile_once(module: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    command = [sys.executable, "-c", textwrap.dedent(DOUBLE)]
+    both = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    hits = sorted(process.communicate()[0].split()[1] for process in both)
+    assert hits == ["0", "1"]
+
+
 def test_a_cache_chosen_by_the_user_is_respected(module: Path, tmp_path: Path) -> None:
     assert python(DOUBLE, NUMBA_CACHE_DIR=str(tmp_path / "chosen")).startswith("False 0 42")
     assert python(DOUBLE, NUMBA_CACHE_DIR=str(tmp_path / "chosen")).startswith("True 1 42")

@@ -31,7 +31,7 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 MISSING_TIME = np.iinfo(np.int64).min
 MISSING_CODE = -1
 
-KERNELS = Kernels("aquifer_cluster.chunk.kernels")
+KERNELS = Kernels("aquifer_cluster.chunk.kernels", needed=True)
 OBJECT_BYTES = 200
 """What Python's objects around a chunk's payload take, about: so much is counted for every chunk."""
 
