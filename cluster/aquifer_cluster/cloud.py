@@ -2,7 +2,7 @@
 
 Three things: `map_reduce` and `map_columns` (a named top-level function of blocks and small arguments),
 `redistribute` (rows move from node to node), and `run` (a task that keeps what it needs in its job's
-workspace on each node). What a task is about, the cloud does not know.
+workspace on each node, of which `produce` makes columns). What a task is about, the cloud does not know.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import reduce
 from typing import Any
 
@@ -25,7 +25,7 @@ import pyarrow as pa
 from aquifer_cluster.chunk import ColumnType, Values, concatenate
 from aquifer_cluster.errors import MemoryExceeded, NodeLost
 from aquifer_cluster.frame import Column, Frame, Layout
-from aquifer_cluster.node import BlockRef, Node, NodeStatus
+from aquifer_cluster.node import BlockRef, Node, NodeStatus, Target
 from aquifer_cluster.reach import EmbeddedReach, Pending, Reach
 from aquifer_cluster.rollups import Rollups, merge
 
@@ -139,8 +139,44 @@ class Cloud:
         return [call.result() for call in pending]
 
     def call(self, node: int, job: str, function: Callable[..., Any], *arguments: Any) -> Pending:
-        """`function(workspace, [], *arguments)` on one node; the result may go on to another node."""
-        return self._reaches[node].send("run", job, [], [], function, arguments)
+        """`function(workspace, [], *arguments)` on one node; `arguments` may be `Pending` of other nodes."""
+        return self._reaches[node].send("call", job, function, *arguments)
+
+    @contextmanager
+    def workspace(self) -> Iterator[str]:
+        """The name of a workspace on every node that lasts as long as the block: a `job` for `run`."""
+        job = f"workspace-{next(self._ids)}"
+        try:
+            yield job
+        finally:
+            self.release(job)
+
+    def produce(
+        self,
+        job: str,
+        function: Callable[..., Any],
+        *arguments: Any,
+        layout: Layout,
+        types: Sequence[ColumnType],
+        domains: Sequence[tuple[str, ...] | None] | None = None,
+    ) -> list[Column]:
+        """New columns in `layout` of what the job has prepared on the nodes.
+
+        `function(workspace, targets, keep, *arguments)` calls `keep(output, target, values)` for each of
+        `types` and each target: a block that the node owns, and the rows that make it up, counted over
+        the node's blocks in their order.
+        """
+        outputs = self.new_columns(types)
+        pending = [
+            self._reaches[node].send("produce", job, targets, outputs, function, arguments)
+            for node, targets in self._targets(layout)
+        ]
+        try:
+            done = {block: statistics for call in pending for block, statistics in call.result()}
+        except BaseException:
+            self.discard(outputs, pending)
+            raise
+        return self.make_columns(outputs, [done[block] for block in range(layout.blocks)], layout, domains)
 
     def cancel(self, job: str) -> None:
         """Make the job's tasks on all nodes stop."""
@@ -313,6 +349,16 @@ class Cloud:
             ref = BlockRef(block, int(layout.starts[block]), layout.block_rows[block])
             owned.setdefault(owner, []).append(ref)
         return sorted(owned.items())
+
+    def _targets(self, layout: Layout) -> list[tuple[int, list[Target]]]:
+        """For each node that owns any: its blocks, and their rows counted over these."""
+        found = []
+        for node, refs in self._refs(layout):
+            ends = list(itertools.accumulate(ref.rows for ref in refs))
+            found.append(
+                (node, [Target(r.index, end - r.rows, end) for r, end in zip(refs, ends, strict=True)])
+            )
+        return found
 
     def _new_id(self) -> str:
         return f"column-{next(self._ids)}"

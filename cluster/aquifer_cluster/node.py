@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial, reduce
@@ -34,6 +34,8 @@ GROUPS = {
     "reduce": "work",
     "transform": "work",
     "run": "work",
+    "call": "work",
+    "produce": "work",
 }
 """Which group of calls a method belongs to; a group never waits for another."""
 
@@ -68,6 +70,15 @@ class BlockRef:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A block that a node is to make of rows `start:stop` of what it has prepared."""
+
+    block: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
 class NodeStatus:
     """How a node is: sizes in bytes."""
 
@@ -84,13 +95,15 @@ class NodeStatus:
 class Workspace:
     """What a job keeps on a node between its tasks; gone when the job is released.
 
-    Kernels poll `stop`: a one-element array that turns 1 when the job is cancelled.
+    Kernels poll `stop`: a one-element array that turns 1 when the job is cancelled. `map` is that of the
+    node's threads.
     """
 
     job: str
     node: int
     pid: int
     threads: int
+    map: Callable[..., Iterator[Any]] = map
     stop: np.ndarray[Any, np.dtype[np.uint8]] = field(default_factory=lambda: np.zeros(1, np.uint8))
     held: dict[str, Any] = field(default_factory=dict)
 
@@ -144,7 +157,7 @@ class Node:
         function: Callable[..., Any],
         arguments: tuple[Any, ...],
     ) -> Any:
-        """`function(values, *arguments)` of rows `start:stop` of one block of some columns, as `read` gives them."""
+        """`function(values, *arguments)`, where `values` are what `read` gives."""
         return function(self.read(columns, block, start, stop), *arguments)
 
     def assemble(
@@ -225,6 +238,36 @@ class Node:
         self._check(workspace)
         return function(workspace, [self._block(columns, ref) for ref in blocks], *arguments)
 
+    def call(self, job: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        """`function(workspace, [], *arguments)`; what another node is still computing is waited for before."""
+        return self.run(job, [], [], function, arguments)
+
+    def produce(
+        self,
+        job: str,
+        targets: Sequence[Target],
+        outputs: Sequence[tuple[str, ColumnType]],
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+    ) -> list[tuple[int, list[Rollups]]]:
+        """Keep blocks of new columns that `function(workspace, targets, keep, *arguments)` makes.
+
+        It calls `keep(output, target, values)`, from any thread, for each output and target. Returns
+        (block, roll-ups of each output) for every target.
+        """
+        workspace = self._workspace(job)
+        self._check(workspace)
+        statistics: dict[int, dict[int, Rollups]] = {target.block: {} for target in targets}
+
+        def keep(output: int, target: Target, values: Values) -> None:
+            self._check(workspace)
+            (statistics[target.block][output],) = self._keep([outputs[output]], target.block, [values])
+
+        function(workspace, targets, keep, *arguments)
+        return [
+            (block, [found[output] for output in range(len(outputs))]) for block, found in statistics.items()
+        ]
+
     def close(self) -> None:
         """End the threads and forget everything."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -274,7 +317,8 @@ class Node:
     def _workspace(self, job: str) -> Workspace:
         with self._lock:
             if job not in self._workspaces:
-                self._workspaces[job] = Workspace(job, self.index, os.getpid(), self.threads)
+                workspace = Workspace(job, self.index, os.getpid(), self.threads, self._pool.map)
+                self._workspaces[job] = workspace
             return self._workspaces[job]
 
     @staticmethod

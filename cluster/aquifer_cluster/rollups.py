@@ -117,7 +117,9 @@ def _summarise_tally(rows: int, values: Floats, counts: NDArray[np.int64]) -> Ro
     finite = np.isfinite(values)
     some, times = values[finite], counts[finite]
     count = int(times.sum())
-    mean = float(some @ times) / count if count else np.nan
+    with np.errstate(over="ignore"):
+        mean = float(some @ times) / count if count else np.nan
+        m2 = float(np.square(some - mean) @ times) if count else 0.0
     return Rollups(
         rows=rows,
         missing=rows - known,
@@ -126,7 +128,7 @@ def _summarise_tally(rows: int, values: Floats, counts: NDArray[np.int64]) -> Ro
         negative_infinities=int(counts[values == -np.inf].sum()),
         count=count,
         mean=mean,
-        m2=float(np.square(some - mean) @ times) if count else 0.0,
+        m2=m2,
         lowest=_repeated(values[:EXTREMES], counts[:EXTREMES]),
         highest=_repeated(values[: -EXTREMES - 1 : -1], counts[: -EXTREMES - 1 : -1]),
         whole=count == known and bool((some == np.rint(some)).all() and (np.abs(some) < 2.0**63).all()),

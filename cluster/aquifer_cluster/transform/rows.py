@@ -69,6 +69,11 @@ def filter_rows(cloud: Cloud, frame: Frame, mask: Frame) -> Frame:
     return _keep(cloud, frame, joined, _positions_of_mask)
 
 
+def take_marked(cloud: Cloud, frame: Frame, marks: NDArray[np.uint8]) -> Frame:
+    """The rows whose bit is set in `marks`: a bit for each row, as `numpy.packbits` packs them."""
+    return _keep(cloud, frame, frame, _positions_of_marks, marks)
+
+
 def omit_missing(cloud: Cloud, frame: Frame) -> Frame:
     """The rows without any missing value."""
     if not any(column.rollups.missing for column in frame.columns):
@@ -115,6 +120,12 @@ def _positions_outside_ranges(block: Block, rows: RowRanges) -> Positions:
 
 def _positions_of_mask(block: Block) -> Positions:
     return np.flatnonzero(mask_of(block, len(block.chunks) - 1))
+
+
+def _positions_of_marks(block: Block, marks: NDArray[np.uint8]) -> Positions:
+    first = block.start // 8
+    bits = np.unpackbits(marks[first : -(-(block.start + block.rows) // 8)])
+    return np.flatnonzero(bits[block.start - 8 * first :][: block.rows])
 
 
 def _positions_complete(block: Block) -> Positions:
