@@ -11,8 +11,8 @@ from functools import lru_cache
 SEPARATORS = ("\x01", ",", ";", "|", "\t", " ")
 """In the order in which they are preferred."""
 
-NUMBER = r"[+-]?\$?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?"
-"""What reads as a number: digits with a point and an exponent, a leading $, a trailing %."""
+NUMBER = r"(?:[+-]?\$?|\$[+-])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?"
+"""What reads as a number: a sign, $, digits with a point and an exponent, a trailing %."""
 
 COMMENT_MARKERS = "#"
 """A line that begins with one of these holds no data, unless the user names other marks."""

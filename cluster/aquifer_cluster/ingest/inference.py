@@ -21,7 +21,7 @@ _Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 _MOSTLY_DISTINCT = 0.95
 _NUMBER = f"^{NUMBER}$"
-_ZERO = r"^[+-]?\$?0*\.?0*(?:[eE][+-]?\d+)?\s*%?$"
+_ZERO = r"^[+-]?\$?[+-]?0*\.?0*(?:[eE][+-]?\d+)?\s*%?$"
 _PLAINLY_MISSING = ("NA", "na", "Na", "N/A")
 """Words that say missing even where there is no number among them."""
 

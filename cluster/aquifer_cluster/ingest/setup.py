@@ -177,7 +177,7 @@ def column_type(name: str) -> ColumnType:
 
 def destination_of(sources: Sequence[Source]) -> str:
     """The key that a frame gets from its first source, as H2O makes it (`x/1y.csv.gz` → `X1y.hex`)."""
-    stem = sources[0].name.rsplit("/", 1)[-1]
+    stem = sources[0].file_name
     while (ending := stem[stem.rfind(".") :]) in _ENDINGS:
         stem = stem.removesuffix(ending)
     stem = re.sub(r"\W", "_", stem) or "frame"

@@ -68,8 +68,6 @@ def guess(sources: Sequence[Source], wishes: Wishes) -> ParseSetup:
         quote=wishes.quote,
         escape=wishes.escape,
         comments=wishes.comments,
-        partition_by=wishes.partition_by,
-        time_zone=wishes.time_zone,
         preview=tuple(tuple(row) for row in first.rows[:PREVIEW_ROWS]),
     )
     return _with_types(setup, wishes.column_types, [file.source for file in beginnings])
@@ -94,7 +92,7 @@ def _beginning(source: Source, wishes: Wishes) -> _Beginning:
     columns = count_columns(rows)
     if wishes.header is Header.NONE or (wishes.header is Header.GUESS and not has_header(rows)):
         return _Beginning(source, separator, rows, None, columns)
-    names = tuple(field.strip() for field in rows[0])
+    names = tuple(rows[0])
     return _Beginning(source, separator, rows[1:], names, max(columns, len(names)))
 
 
@@ -122,7 +120,10 @@ def _whole_lines(text: bytes, whole: bool, wishes: Wishes) -> list[str]:
     ends = record_ends(np.frombuffer(text, np.uint8), dialect).tolist()
     if whole:
         ends.append(len(text))
-    found = (decoded(text[start:end]).strip("\r\n") for start, end in zip([0, *ends], ends, strict=False))
+    found = (
+        decoded(text[start:end]).strip("\r\n").rstrip(" ")
+        for start, end in zip([0, *ends], ends, strict=False)
+    )
     return [record for record in found if record.strip() and record[0] not in wishes.comments]
 
 
