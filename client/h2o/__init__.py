@@ -42,6 +42,7 @@ from h2o._api import (
 )
 from h2o._cluster import H2OCluster
 from h2o._connection import Connection
+from h2o._storage import download_csv, export_file, load_frame
 from h2o._transport import AppTransport, Request, Response, SocketTransport, Transport
 from h2o.exceptions import H2OWarning as _H2OWarning
 from h2o.frame import H2OFrame
@@ -68,14 +69,17 @@ __all__ = [
     "cluster",
     "connect",
     "connection",
+    "download_csv",
     "estimators",
     "exceptions",
+    "export_file",
     "frames",
     "get_frame",
     "get_model",
     "import_file",
     "import_raw",
     "init",
+    "load_frame",
     "ls",
     "models",
     "no_progress",

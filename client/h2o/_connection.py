@@ -9,6 +9,7 @@ import json
 import platform
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -65,12 +66,37 @@ class Connection:
         )
         return self._ask(request)
 
+    def download(self, path: str, query: Mapping[str, Any], save_to: Path | None = None) -> Response:
+        """What a GET of ``path`` answers, undecoded; with ``save_to`` written to that file, or not at all.
+
+        Raises as `call` does.
+        """
+        self._send_removals()
+        request = Request("GET", path, query=encode_all(query))
+        if save_to is None:
+            return self._answer(request)
+        beside = save_to.with_name(f".{save_to.name}.part")
+        try:
+            response = self._answer(replace(request, save_to=beside))
+            if not response.saved:
+                beside.write_bytes(response.body)
+            beside.replace(save_to)
+        finally:
+            beside.unlink(missing_ok=True)
+        return response
+
     def _ask(self, request: Request) -> Any:
+        return decode(self._answer(request), f"{request.method} {request.path}")
+
+    def _answer(self, request: Request) -> Response:
         if self._closed:
             raise H2OConnectionError(
                 f"the connection to {self.url} is closed: call h2o.init() or h2o.connect()"
             )
-        return decode(self.transport.handle(request), f"{request.method} {request.path}")
+        response = self.transport.handle(request)
+        if response.status >= 400:
+            decode(response, f"{request.method} {request.path}")
+        return response
 
     @property
     def session(self) -> str:

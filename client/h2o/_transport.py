@@ -26,13 +26,15 @@ T = TypeVar("T")
 CONNECT_SECONDS = 10.0
 # Shorter than any server's own patience (uvicorn: 5 s), so that no request is sent down a dying connection.
 KEEPALIVE_SECONDS = 2.0
+READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Request:
     """What is asked: query and form hold encoded text; ``body`` is sent raw, a file as a stream.
 
-    ``timeout`` is in seconds for the whole answer; None waits as long as it takes.
+    ``timeout`` is in seconds for the whole answer; None waits as long as it takes. What is asked for
+    successfully may be written to the file ``save_to`` as it comes, instead of being held in memory.
     """
 
     method: str
@@ -41,15 +43,20 @@ class Request:
     form: Mapping[str, str] | None = None
     body: bytes | Path | None = None
     timeout: float | None = None
+    save_to: Path | None = None
 
 
 @dataclass(frozen=True)
 class Response:
-    """What was answered: HTTP status, content type without its parameters, body."""
+    """What was answered: HTTP status, content type without its parameters, body.
+
+    ``saved`` says that the body is in the file that it was asked into, and not here.
+    """
 
     status: int
     content_type: str
     body: bytes
+    saved: bool = False
 
 
 class Transport(Protocol):
@@ -73,9 +80,9 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _response(answer: httpx.Response) -> Response:
+def _response(answer: httpx.Response, saved: bool = False) -> Response:
     content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Response(answer.status_code, content_type, answer.content)
+    return Response(answer.status_code, content_type, b"" if saved else answer.content, saved)
 
 
 def _timeout(request: Request) -> httpx.Timeout:
@@ -120,15 +127,20 @@ class SocketTransport:
             return self._send(request, request.body)
 
     def _send(self, request: Request, content: Any) -> Response:
-        answer = self._client.request(
+        with self._client.stream(
             request.method,
             request.path,
             params=dict(request.query) or None,
             data=request.form,
             content=content,
             timeout=_timeout(request),
-        )
-        return _response(answer)
+        ) as answer:
+            if request.save_to is not None and answer.is_success:
+                with request.save_to.open("wb") as file:
+                    file.writelines(answer.iter_bytes(READ_BYTES))
+                return _response(answer, saved=True)
+            answer.read()
+            return _response(answer)
 
     def close(self) -> None:
         """Close the pooled sockets."""

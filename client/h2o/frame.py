@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import importlib.util
-import io
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from h2o import _parse, _selection
 from h2o._connection import Connection, current
 from h2o._csv import to_csv
 from h2o._description import FrameDescription, describe, preview_table, summary_table
+from h2o._download import FrameDownloads
 from h2o._expression import Expression
 from h2o._operations import FrameOperations
 from h2o.display import Table, to_html, to_text
@@ -21,7 +18,7 @@ from h2o.exceptions import H2OTypeError, H2OValueError
 __all__ = ["H2OFrame"]
 
 
-class H2OFrame(FrameOperations):
+class H2OFrame(FrameOperations, FrameDownloads):
     """A table of named, typed columns that lives in the memory of the server.
 
     **Usage**
@@ -296,35 +293,6 @@ class H2OFrame(FrameOperations):
 
     def _repr_html_(self) -> str:
         return to_html(self._preview())
-
-    def get_frame_data(self) -> str:
-        """The whole frame as CSV text with a header line."""
-        query = {"frame_id": self.frame_id, "hex_string": False, "escape_quotes": True}
-        return str(self._expression.connection.call("GET /3/DownloadDataset", query=query))
-
-    def as_data_frame(self, use_pandas: bool = True, header: bool = True) -> Any:
-        """The whole frame here: a pandas DataFrame, or else rows of texts, the first being the names.
-
-        The list comes with ``use_pandas=False`` or where pandas is not installed; ``header=False`` leaves the
-        names out of it.
-        """
-        text = self.get_frame_data()
-        if not use_pandas or importlib.util.find_spec("pandas") is None:
-            rows = list(csv.reader(io.StringIO(text)))
-            return rows if header else rows[1:]
-        import pandas
-
-        kinds: dict[Any, Any] = {name: str for name, kind in self.types.items() if kind == "string"}
-        return pandas.read_csv(
-            io.StringIO(text), header=0 if header else None, skiprows=0 if header else 1, dtype=kinds,
-            low_memory=False, skip_blank_lines=False,
-        )  # fmt: skip
-
-    def download_csv(self, filename: str | Path) -> Path:
-        """Write the whole frame to a CSV file here; returns its path."""
-        path = Path(filename)
-        path.write_text(self.get_frame_data(), encoding="utf-8")
-        return path
 
 
 def _parsed(connection: Connection, raw_keys: list[str], options: _parse.ParseOptions) -> str:
