@@ -56,8 +56,8 @@ class Block:
         return self.chunks[column].decode()
 
     def read(self, start: int, stop: int) -> list[Values]:
-        """Decode rows `start:stop` of all chunks."""
-        return [chunk.decode(start, stop) for chunk in self.chunks]
+        """Rows `start:stop` of all chunks, decoded; whole numbers with all their digits."""
+        return [chunk.exact(start, stop) for chunk in self.chunks]
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ class Node:
         return function(workspace, [self._block(columns, ref) for ref in blocks], *arguments)
 
     def call(self, job: str, function: Callable[..., Any], *arguments: Any) -> Any:
-        """`function(workspace, [], *arguments)`; what another node is still computing is waited for before."""
+        """`function(workspace, [], *arguments)`; arguments that are still computed are waited for."""
         return self.run(job, [], [], function, arguments)
 
     def produce(

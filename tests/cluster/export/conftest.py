@@ -51,12 +51,15 @@ def mixed(cloud: Cloud, make_frame: MakeFrame) -> Frame:
     words = np.array(["plain", 'q"uote', "comma, semi;", "line\nbreak", "", "日本"])
     texts = [None if gone else str(word) for gone, word in zip(missing, rng.choice(words, rows), strict=True)]
     codes = rng.integers(0, 3, rows).astype(np.int32)
+    huge = np.where(missing, np.iinfo(np.int64).min, rng.integers(-(2**62), 2**62, rows))
+    huge[: rows // 2] = np.arange(rows // 2)  # so that some blocks need int64, and some do not
     times = rng.integers(-(10**12), 2 * 10**12, rows)
     return make_frame(
         cloud,
         {
             "whole": (ColumnType.NUMERIC, np.where(missing, np.nan, rng.integers(-999, 999, rows)), None),
             "real": (ColumnType.NUMERIC, np.where(missing, np.nan, reals), None),
+            "huge": (ColumnType.NUMERIC, huge, None),
             "enum": (ColumnType.ENUM, np.where(missing, -1, codes).astype(np.int32), (*words[:3], "unused")),
             "time": (ColumnType.TIME, np.where(missing, np.iinfo(np.int64).min, times), None),
             "string": (ColumnType.STRING, pa.array(texts, pa.string()), None),

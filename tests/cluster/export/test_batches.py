@@ -29,6 +29,7 @@ READERS: dict[str, Callable[[Cloud, Frame], pa.Table]] = {
 TYPES = {
     "whole": pa.int64(),
     "real": pa.float64(),
+    "huge": pa.int64(),
     "enum": pa.dictionary(pa.int32(), pa.string()),
     "time": pa.timestamp("ms", "UTC"),
     "string": pa.string(),
@@ -46,18 +47,15 @@ def test_every_type_has_its_arrow_type_and_keeps_its_values(
     assert dict(zip(table.column_names, table.schema.types, strict=True)) == TYPES
     for name, column, values in zip(mixed.names, mixed.columns, cloud.read(mixed), strict=True):
         missing = is_missing(values, column.type)
-        got = table[name].to_pandas()
         assert table[name].is_null().to_pylist() == missing.tolist()
+        got = table[name].cast(pa.int64()) if name == "time" else table[name]
         if column.domain is not None:
             expected = [column.domain[code] for code in values[~missing]]
-        elif name == "time":
-            expected = [np.datetime64(int(ms), "ms") for ms in values[~missing]]
-            got = got.dt.tz_localize(None)
         elif isinstance(values, np.ndarray):
             expected = values[~missing].tolist()
         else:
             expected = values.drop_null().to_pylist()
-        assert got[~missing].tolist() == expected
+        assert got.drop_null().to_pylist() == expected
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
