@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 from aquifer_cluster.ingest import SCHEMES
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+SCHEME_NAMES = tuple(scheme.name for scheme in SCHEMES)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -35,7 +36,15 @@ def bytes_of(text: object) -> object:
     return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
+def known_scheme(name: str) -> str:
+    """The name of a scheme that there is."""
+    if name not in SCHEME_NAMES:
+        raise ValueError(f"'{name}' is none of {', '.join(SCHEME_NAMES)}")
+    return name
+
+
 Size = Annotated[int, BeforeValidator(bytes_of)]
+SchemeName = Annotated[str, AfterValidator(known_scheme)]
 
 
 class Settings(BaseSettings):
@@ -65,8 +74,8 @@ class Settings(BaseSettings):
         (Path("/"),),
         description="folders from which files may be imported, and below which they are looked for",
     )
-    import_schemes: tuple[str, ...] = Field(
-        tuple(scheme.name for scheme in SCHEMES), description="where from files may be imported"
+    import_schemes: tuple[SchemeName, ...] = Field(
+        SCHEME_NAMES, description="kinds of places from which files may be imported"
     )
     import_hosts: tuple[str, ...] = Field(
         ("*",),

@@ -50,6 +50,15 @@ EVERY = (
     ),
     Case("GET", "/3/ImportFiles?path={csv}", "ImportFilesV3"),
     Case("POST", "/3/ImportFilesMulti", "ImportFilesMultiV3", "import_files_multi", {"paths": "[{csv}]"}),
+    Case("GET", "/3/Typeahead/files?src={csv}&limit=5", "TypeaheadV3", "typeahead"),
+    Case(
+        "POST",
+        "/3/PersistS3",
+        "PersistS3CredentialsV3",
+        None,
+        {"secret_key_id": "a", "secret_access_key": "b"},
+    ),
+    Case("DELETE", "/3/PersistS3?secret_key_id=delete&secret_access_key=delete", "PersistS3CredentialsV3"),
     Case(
         "POST",
         "/3/ParseSetup",

@@ -10,6 +10,7 @@ from aquifer_cluster.ingest.roots import Roots
 from aquifer_cluster.ingest.schemes import SCHEMES, find_sources
 from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, column_type, destination_of
 from aquifer_cluster.ingest.source import Source
+from aquifer_cluster.ingest.web import public_name
 
 __all__ = [
     "READERS",
@@ -28,5 +29,6 @@ __all__ = [
     "find_sources",
     "guess",
     "parse",
+    "public_name",
     "reader_of",
 ]

@@ -101,7 +101,7 @@ def _answer(
     except BROKEN as broken:
         raise ConnectionError(f"the server cannot be reached ({broken})") from broken
     except ValueError as wrong:  # of a port, or of a host that cannot be written in ASCII
-        raise OSError(f"this is no address ({wrong})") from wrong
+        raise OSError("this is no valid address") from wrong
 
 
 class _CheckedNetwork(httpcore.NetworkBackend):

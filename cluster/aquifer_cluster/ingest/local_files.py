@@ -38,7 +38,7 @@ def complete(beginning: str, roots: Roots, limit: int) -> Sequence[str]:
 
     What is hidden, or outside the roots, is not shown.
     """
-    name = os.path.abspath(os.path.expanduser(without_prefix(beginning)))
+    name = os.path.abspath(os.path.expanduser(without_prefix(beginning))) if beginning else os.sep
     folder, start = (name, "") if os.path.isdir(name) else os.path.split(name)
     try:
         entries = sorted(os.listdir(roots.resolve(folder)))

@@ -28,7 +28,7 @@ def find_stored(url: str, access: Access, wanted: re.Pattern[str] | None) -> Ite
     try:
         files, path = file_system(url, access)
         found = _found(files, path, wanted)
-    except OSError as failure:
+    except (OSError, ValueError) as failure:
         raise unreadable(url, failure) from failure
     scheme, _, rest = url.partition("://")
     start = f"{scheme}://{rest.partition('/')[0] if scheme == 'hdfs' else ''}"

@@ -86,6 +86,8 @@ def part_read(sources: Sequence[Source], number: int, consumed: int) -> float:
     return (sum(known[:number]) + consumed) / max(1, sum(known))
 
 
-def unreadable(name: str, failure: OSError) -> SourceNotFound:
-    """What a user is told of a failure to find or open a source."""
+def unreadable(name: str, failure: OSError | ValueError) -> SourceNotFound:
+    """What a user is told of a failure to find or open a source; a ValueError may quote what is secret."""
+    if isinstance(failure, ValueError):
+        return SourceNotFound(name, "this is no valid address")
     return SourceNotFound(name, os.strerror(failure.errno) if failure.errno else str(failure).rstrip("."))

@@ -32,7 +32,7 @@ def find_on_web(url: str, access: Access, wanted: re.Pattern[str] | None) -> Ite
         )
         path = urlunsplit((address.scheme, host, address.path, address.query, ""))
         present, size, ranged = files.look(path)
-    except OSError as failure:
+    except (OSError, ValueError) as failure:
         raise unreadable(name, failure) from failure
     yield Source(name, name, path, size, present, ranged)
 

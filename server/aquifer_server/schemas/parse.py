@@ -31,6 +31,18 @@ class ImportFilesMultiV3(Answer, schema_type="ImportFilesMulti"):
     dels: tuple[str, ...] = ()
 
 
+class TypeaheadV3(Answer):
+    """What a path can be completed to."""
+
+    src: str
+    limit: int
+    matches: list[str]
+
+
+class PersistS3CredentialsV3(Answer, schema_type="PersistS3Credentials"):
+    """Credentials were set, or forgotten; they are not shown."""
+
+
 class PostFileV3(BaseModel):
     """An upload that has arrived; the protocol sends it without `__meta`."""
 

@@ -232,7 +232,7 @@ REFUSED = [
     ("/redirect/?to=http://169.254.169.254/latest/meta-data", r"does not allow 169\.254\.169\.254"),
     ("/redirect/?to=http://[::1]:1/", "does not allow ::1"),
     ("/redirect/?to=", "redirects more than 5 times"),
-    ("/redirect/?to=http://127.0.0.1:99999/", "this is no address"),
+    ("/redirect/?to=http://127.0.0.1:99999/", "no valid address"),
 ]
 
 
