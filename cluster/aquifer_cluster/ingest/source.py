@@ -21,8 +21,8 @@ class Files(Protocol):
         """The file, for reading at any place."""
 
 
-LOCAL: Files = LocalFileSystem(use_mmap=True)
-"""The files of this machine, as memory maps."""
+LOCAL: Files = LocalFileSystem()
+"""The files of this machine. They are not mapped: if a mapped file shrinks, whoever reads it dies."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,9 @@ class Source:
         return cls(key, key, str(path), path.stat().st_size)
 
     def open_at(self, offset: int = 0) -> pa.NativeFile:
-        """The stored bytes from `offset` on: a file that can be read and sought; `read_buffer` of a local one
-        copies nothing. Of a remote file, every `read` may be a request: read large pieces.
+        """The stored bytes from `offset` on: a file that can be read and sought.
+
+        Of a remote file, every `read` may be a request: read large pieces.
 
         Raises SourceNotFound if it cannot be opened (any more).
         """

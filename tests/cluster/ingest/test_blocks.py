@@ -12,7 +12,7 @@ import pytest
 from aquifer_cluster.errors import ParseFailure
 from aquifer_cluster.frame import MAX_BLOCK_ROWS
 from aquifer_cluster.ingest import Source, blocks
-from aquifer_cluster.ingest.blocks import TextBlock, cut, record_ends
+from aquifer_cluster.ingest.blocks import FileText, StreamText, TextBlock, Trait, cut, record_ends, traits
 from aquifer_cluster.ingest.dialect import Dialect
 from aquifer_cluster.ingest.stream import SourceStream
 from hypothesis import given, settings
@@ -24,8 +24,15 @@ TABLE = st.lists(st.lists(FIELD, min_size=2, max_size=2), max_size=12)
 
 
 def pieces(source: Source, size: int, dialect: Dialect = COMMA) -> list[TextBlock]:
+    """The blocks of a source, which are the same of a plain file and of a stream of its text."""
     with SourceStream(source) as stream:
-        return list(cut(stream, size, dialect))
+        streamed = list(cut(StreamText(stream), size, dialect))
+    file = FileText(source)
+    loaded = [file.block(block).loaded() for block in cut(file, size, dialect)]
+    assert [(block.data.tobytes(), block.line) for block in loaded] == [
+        (block.data.tobytes(), block.line) for block in streamed
+    ]
+    return streamed
 
 
 def ends(text: bytes, dialect: Dialect = COMMA) -> list[int]:
@@ -94,3 +101,38 @@ def test_a_record_without_end_is_refused_with_its_line(
     source = source_of(b'a,b\n1,"never closed\n' + b"2,x\n" * (1 << 20))
     with pytest.raises(ParseFailure, match=r"file\.csv \(line 2\): a record of more than .* quote left open"):
         pieces(source, 100)
+
+
+def test_a_file_that_became_shorter_since_it_was_cut_is_named(source_of: Callable[..., Source]) -> None:
+    source = source_of(b"a,b\n1,2\n")
+    text = FileText(source)
+    (block,) = [text.block(block) for block in cut(text, 100, COMMA)]
+    Path(source.path).write_bytes(b"a,b\n")
+    with pytest.raises(ParseFailure, match=r"file\.csv \(at byte 4\): the file became shorter"):
+        block.loaded()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"a,b\nc,d\n", Trait(0)),
+        (b"", Trait(0)),
+        (b"a,b\n#c\n", Trait.COMMENTS),
+        (b"#c\na#", Trait.COMMENTS),
+        (b"a, b\n", Trait.SPACED),
+        (b" a\n", Trait.SPACED | Trait.DOUBLE_SPACES),
+        (b'"a"', Trait.QUOTED),
+        (b'5", b\n', Trait.QUOTED | Trait.SPACED),
+        (b'a "b"\n', Trait.QUOTED | Trait.SPACED_QUOTES),
+        (b'"b" ,c\n', Trait.QUOTED | Trait.SPACED_QUOTES),
+        (b"a  b\n", Trait.DOUBLE_SPACES),
+        (b"a \nb\n", Trait.DOUBLE_SPACES),
+        (b"a ", Trait.DOUBLE_SPACES),
+        ("é\n".encode(), Trait.NOT_ASCII),
+        (b"a\nb\xff", Trait.NOT_ASCII),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 254, 255, 256, 1000])
+def test_what_is_peculiar_is_noticed_anywhere(text: bytes, expected: Trait, before: int) -> None:
+    lines = b"x\n" * (before // 2) + b"\n" * (before % 2)
+    assert traits(np.frombuffer(lines + text, np.uint8), COMMA) == expected

@@ -14,7 +14,7 @@ import numpy as np
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
-from aquifer_cluster.ingest.blocks import BOM, MAX_RECORD_BYTES, TextBlock, cut
+from aquifer_cluster.ingest.blocks import BOM, MAX_RECORD_BYTES, StreamText, TextBlock, cut
 from aquifer_cluster.ingest.dialect import tokenize
 from aquifer_cluster.ingest.readers import csv
 from aquifer_cluster.ingest.readers.base import Beginning, ParsedBlock
@@ -93,7 +93,7 @@ def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[
     declared = declaration(source)
     _check_against(declared, source, setup)
     with _Body(source, declared.offset) as stream:
-        for block in cut(stream, size, csv.dialect_of(setup)):
+        for block in cut(StreamText(stream), size, csv.dialect_of(setup)):
             text = _COMMENT.sub(b"", block.data.tobytes())
             line = block.line + declared.line - 1
             if text.lstrip().startswith(_SPARSE.encode()):

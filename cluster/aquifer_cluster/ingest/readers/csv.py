@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -16,13 +18,22 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from aquifer_cluster.chunk import ColumnType
-from aquifer_cluster.ingest.blocks import NEWLINE, Bytes, TextBlock, cut, record_ends
+from aquifer_cluster.ingest.blocks import (
+    Bytes,
+    FileBlock,
+    TextBlock,
+    Trait,
+    cut,
+    opened,
+    record_ends,
+    traits,
+)
 from aquifer_cluster.ingest.dialect import Dialect, records, tokenize
 from aquifer_cluster.ingest.readers.base import ParsedBlock
 from aquifer_cluster.ingest.readers.csv_header import is_header
 from aquifer_cluster.ingest.setup import Header, ParseSetup
 from aquifer_cluster.ingest.source import Source
-from aquifer_cluster.ingest.stream import SourceStream, parts
+from aquifer_cluster.ingest.stream import parts
 from aquifer_cluster.ingest.values import (
     NUMERIC_MISSING,
     Converted,
@@ -46,25 +57,42 @@ _TYPES = {
 _CALLED = {ColumnType.NUMERIC: "number", ColumnType.TIME: "time", ColumnType.UUID: "uuid"}
 
 
-def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[TextBlock, int]]:
+@dataclass(frozen=True)
+class Text:
+    """The text of a block, ready to be parsed: UTF-8, no comments."""
+
+    data: Bytes
+    traits: Trait
+
+    @property
+    def content(self) -> bytes:
+        """A copy as bytes."""
+        return self.data.tobytes()
+
+    @cached_property
+    def blank(self) -> bool:
+        """Whether there are only spaces and line ends; mostly the beginning tells."""
+        return not self.data[:256].tobytes().strip() and not self.content.strip()
+
+
+def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[TextBlock | FileBlock, int]]:
     """Blocks of a source without its header, and how many bytes of the file are read so far."""
-    dialect = dialect_of(setup)
     for number, part in enumerate(parts(source)):
         headed, first = setup.header is Header.PRESENT, number == 0 and source == setup.sources[0]
-        with SourceStream(part) as stream:
-            for block in cut(stream, size, dialect):
+        with opened(part) as text:
+            for block in cut(text, size, dialect_of(setup)):
                 if headed:
                     headed = False
                     block = _without_header(block, setup, first)
-                if len(block.data):
-                    yield block, stream.consumed
+                if block.length:
+                    yield text.block(block), text.consumed
 
 
-def parse_block(block: TextBlock, setup: ParseSetup) -> ParsedBlock:
+def parse_block(block: TextBlock | FileBlock, setup: ParseSetup) -> ParsedBlock:
     """What is in a block. Records that are too short are padded, what is no number becomes missing."""
-    text = _without_comments(block.data, dialect_of(setup))
-    if not text.isascii():
-        text = decoded(text).encode()
+    if isinstance(block, FileBlock):
+        block = block.loaded()
+    text = _text_of(block.data, dialect_of(setup))
     if not _spaced_by_hand(text, setup.separator):
         for attempt in (_as_typed, _as_text):
             try:
@@ -82,70 +110,69 @@ def dialect_of(setup: ParseSetup) -> Dialect:
 def _without_header(block: TextBlock, setup: ParseSetup, first: bool) -> TextBlock:
     """The block after its first record, if that names columns."""
     dialect, start = dialect_of(setup), 0
-    for end in (*record_ends(block.data, dialect).tolist(), len(block.data)):
+    for end in (*record_ends(block.data, dialect).tolist(), block.length):
         record = decoded(block.data[start:end].tobytes())
         if record.strip() and record[0] not in dialect.comments:
-            if not is_header(tokenize([record], dialect)[0], setup, first):
-                return block
-            lines = int(np.count_nonzero(block.data[:end] == NEWLINE))
-            return TextBlock(block.data[end:], block.source, block.line + lines)
+            return block.after(end) if is_header(tokenize([record], dialect)[0], setup, first) else block
         start = end
     return block
 
 
-def _without_comments(data: Bytes, dialect: Dialect) -> bytes:
+def _text_of(data: Bytes, dialect: Dialect) -> Text:
+    """The text of a block as UTF-8 without comments, and what is peculiar about it."""
+    text = Text(data, traits(data, dialect))
+    if Trait.COMMENTS in text.traits:
+        text = Text(_without_comments(data, dialect), text.traits)
+    if Trait.NOT_ASCII in text.traits:
+        text = Text(np.frombuffer(decoded(text.content).encode(), np.uint8), text.traits)
+    return text
+
+
+def _without_comments(data: Bytes, dialect: Dialect) -> Bytes:
     """The text with comment lines made blank."""
-    text = data.tobytes()
-    marks = tuple(mark.encode() for mark in dialect.comments)
-    if not text.startswith(marks) and not any(b"\n" + mark in text for mark in marks):
-        return text
-    starts = [0, *record_ends(data, dialect).tolist()]
-    kept = bytearray(text)
-    for start in reversed(starts):
-        if kept.startswith(marks, start):
+    text, marks = bytearray(data), tuple(mark.encode() for mark in dialect.comments)
+    for start in (0, *record_ends(data, dialect).tolist())[::-1]:
+        if text.startswith(marks, start):
             stop = text.find(b"\n", start)
-            del kept[start : len(text) if stop < 0 else stop]
-    return bytes(kept)
+            del text[start : len(text) if stop < 0 else stop]
+    return np.frombuffer(bytes(text), np.uint8)
 
 
-def _spaced_by_hand(text: bytes, separator: str) -> bool:
+def _spaced_by_hand(text: Text, separator: str) -> bool:
     """Whether spaces stand where only a walk through the fields tells what they mean.
 
     Several spaces separate as one does; a quote may follow a space; spaces within quotes are kept.
     """
-    mark = separator.encode()
     if separator == " ":
-        return b"  " in text or b" \n" in text or b"\n " in text or text.startswith(b" ")
-    return (b'" ' in text and (mark + b'" ' in text or b'\n" ' in text)) or mark + b' "' in text
+        return Trait.DOUBLE_SPACES in text.traits
+    if Trait.SPACED_QUOTES not in text.traits:
+        return False
+    mark, content = separator.encode(), text.content
+    return mark + b'" ' in content or b'\n" ' in content or mark + b' "' in content
 
 
 # first attempt: Arrow reads fields as the types say
 
 
-def _as_typed(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
-    trimmed = _has_leading_spaces(text, setup.separator)
-    types = {i: _arrow_type(setup, i, trimmed) for i in setup.kept}
-    fields = _fields(text, setup, types)
+def _as_typed(text: Text, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
+    fields = _fields(text, setup, {i: _arrow_type(setup, i) for i in setup.kept})
     fields |= _exact(text, setup, fields)
-    columns = [_typed_column(fields[i], setup, i) for i in setup.kept]
+    spaced = Trait.SPACED in text.traits
+    columns = [_typed_column(fields[i], setup, i, spaced) for i in setup.kept]
     if any(column.refused for column in columns):
         raise pa.ArrowInvalid("fields that are not what their column holds")
     return _parsed(columns, [])
 
 
-def _has_leading_spaces(text: bytes, separator: str) -> bool:
-    return separator.encode() + b" " in text or b"\n " in text or text.startswith(b" ")
-
-
-def _arrow_type(setup: ParseSetup, column: int, trimmed: bool) -> pa.DataType:
+def _arrow_type(setup: ParseSetup, column: int) -> pa.DataType:
     """What Arrow is to make of a column; text that needs work first stays text."""
     type = setup.column_types[column]
     if type is ColumnType.NUMERIC:
         return pa.string() if _missing(setup, column) else pa.float64()
-    return pa.string() if trimmed else _TYPES[type]
+    return _TYPES[type]
 
 
-def _fields(text: bytes, setup: ParseSetup, types: dict[int, pa.DataType]) -> dict[int, pa.Array]:
+def _fields(text: Text, setup: ParseSetup, types: dict[int, pa.DataType]) -> dict[int, pa.Array]:
     """The columns of a block. A word for missing means that among numbers only, so it may take two passes."""
     numbers = {i: type for i, type in types.items() if type == pa.float64()}
     others = {i: type for i, type in types.items() if i not in numbers}
@@ -159,7 +186,7 @@ def _fields(text: bytes, setup: ParseSetup, types: dict[int, pa.DataType]) -> di
     return fields | (_table(text, setup, others, ("",), quoted_null=False) if others else {})
 
 
-def _exact(text: bytes, setup: ParseSetup, fields: dict[int, pa.Array]) -> dict[int, pa.Array]:
+def _exact(text: Text, setup: ParseSetup, fields: dict[int, pa.Array]) -> dict[int, pa.Array]:
     """The columns of whole numbers so large that float64 lost digits of them, read again as they are."""
     exact: dict[int, pa.Array] = {}
     for i, field in fields.items():
@@ -170,24 +197,25 @@ def _exact(text: bytes, setup: ParseSetup, fields: dict[int, pa.Array]) -> dict[
 
 
 def _table(
-    text: bytes, setup: ParseSetup, types: dict[int, pa.DataType], null: Sequence[str], quoted_null: bool
+    text: Text, setup: ParseSetup, types: dict[int, pa.DataType], null: Sequence[str], quoted_null: bool
 ) -> dict[int, pa.Array]:
-    if not text.strip():
+    if text.blank:
         return {i: pa.array([], type) for i, type in types.items()}
     table = arrow_csv.read_csv(
-        pa.py_buffer(text),
+        pa.py_buffer(text.data),
         arrow_csv.ReadOptions(
             use_threads=False,
-            block_size=len(text) + 1,
+            block_size=len(text.data) + 1,
             column_names=[str(i) for i in range(setup.number_columns)],
         ),
         arrow_csv.ParseOptions(
             delimiter=setup.separator,
             quote_char=setup.quote,
             escape_char=setup.escape or False,
-            newlines_in_values=setup.quote.encode() in text,
+            newlines_in_values=Trait.QUOTED in text.traits,
         ),
         arrow_csv.ConvertOptions(
+            check_utf8=False,
             column_types={str(i): type for i, type in types.items()},
             include_columns=[str(i) for i in types],
             null_values=list(null),
@@ -205,12 +233,16 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
     return joined
 
 
-def _typed_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
-    if pa.types.is_dictionary(fields.type):
-        return from_dictionary(fields, _missing(setup, column))
-    if not pa.types.is_string(fields.type):
+def _typed_column(fields: pa.Array, setup: ParseSetup, column: int, spaced: bool) -> Converted:
+    """Convert what Arrow has read; spaces before a field are left out, if there may be any."""
+    encoded = pa.types.is_dictionary(fields.type)
+    if not encoded and not pa.types.is_string(fields.type):
         return from_numbers(fields)
-    return _text_column(fields, setup, column)
+    if spaced and pc.any(pc.starts_with(fields.dictionary if encoded else fields, " ")).as_py():
+        fields, encoded = fields.cast(pa.string()), False
+    return (
+        from_dictionary(fields, _missing(setup, column)) if encoded else _text_column(fields, setup, column)
+    )
 
 
 def _text_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
@@ -221,11 +253,12 @@ def _text_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
 # second attempt: Arrow cuts into fields, all of them text
 
 
-def _as_text(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
+def _as_text(text: Text, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     fields = _table(text, setup, dict.fromkeys(setup.kept, pa.string()), ("",), quoted_null=False)
     columns = [_text_column(fields[i], setup, i) for i in setup.kept]
     return _parsed(
-        columns, _refusals(columns, list(fields.values()), _refused_lines(columns, text, setup), block, setup)
+        columns,
+        _refusals(columns, list(fields.values()), _refused_lines(columns, text.content, setup), block, setup),
     )
 
 
@@ -238,9 +271,9 @@ def _refused_lines(columns: Sequence[Converted], text: bytes, setup: ParseSetup)
 # third attempt: record by record
 
 
-def _by_record(text: bytes, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
+def _by_record(text: Text, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     columns = setup.number_columns
-    found = list(_records(text, setup))
+    found = list(_records(text.content, setup))
     lines = [line for _, line in found]
     arrays = [
         pa.array([row[i] if i < len(row) else None for row, _ in found], pa.string()) for i in setup.kept

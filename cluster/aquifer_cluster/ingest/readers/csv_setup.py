@@ -183,7 +183,7 @@ def _sample(setup: ParseSetup, sources: Sequence[Source]) -> list[pa.Array]:
         size = 0
         for block, _ in read_blocks(source, setup, share):
             blocks.append(parse_block(block, setup))
-            size += len(block.data)
+            size += block.length
             if size >= share:
                 break
     if not blocks:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
-from aquifer_cluster.ingest.blocks import Bytes, TextBlock, cut, record_ends
+from aquifer_cluster.ingest.blocks import Bytes, StreamText, TextBlock, cut, record_ends
 from aquifer_cluster.ingest.dialect import Dialect
 from aquifer_cluster.ingest.readers.base import MAX_WARNINGS, Beginning, ParsedBlock
 from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, destination_of
@@ -85,7 +85,7 @@ def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[
     _check_types(setup.column_types)
     rows = max(1, MAX_CELLS // setup.number_columns)
     with SourceStream(source) as stream:
-        for block in cut(stream, size, _DIALECT):
+        for block in cut(StreamText(stream), size, _DIALECT):
             ends = record_ends(block.data, _DIALECT)
             stops = [*ends[rows - 1 : -1 : rows].tolist(), len(block.data)]
             start, line = 0, block.line
@@ -142,7 +142,7 @@ def _highest_index(source: Source) -> int:
     """The highest feature index in a source; 0 if there is none. Raises ParseFailure beyond MAX_COLUMNS."""
     highest = 0
     with SourceStream(source) as stream:
-        for block in cut(stream, _PIECE_BYTES, _DIALECT):
+        for block in cut(StreamText(stream), _PIECE_BYTES, _DIALECT):
             highest = max(highest, _highest(np.frombuffer(_COMMENT.sub(b"", block.data.tobytes()), np.uint8)))
             if highest >= MAX_COLUMNS:
                 raise ParseFailure(
@@ -177,7 +177,7 @@ def _check_types(types: Sequence[ColumnType | None]) -> None:
 def _preview(source: Source, columns: int) -> tuple[tuple[str, ...], ...]:
     """The first values of the first rows."""
     with SourceStream(source) as stream:
-        block = next(cut(stream, _PREVIEW_BYTES, _DIALECT), None)
+        block = next(cut(StreamText(stream), _PREVIEW_BYTES, _DIALECT), None)
     if block is None:
         return ()
     end = record_ends(block.data, _DIALECT)[:_PREVIEW_ROWS]
