@@ -18,7 +18,7 @@
 import importlib.metadata as _metadata
 import warnings as _warnings
 
-from h2o import estimators, exceptions
+from h2o import estimators, exceptions, persist
 from h2o._api import (
     api,
     cluster,
@@ -27,21 +27,17 @@ from h2o._api import (
     frames,
     get_frame,
     get_model,
-    import_file,
-    import_raw,
     init,
     ls,
     models,
-    parse_raw,
-    parse_setup,
     rapids,
     remove,
     remove_all,
     shutdown,
-    upload_file,
 )
 from h2o._cluster import H2OCluster
 from h2o._connection import Connection
+from h2o._imports import import_file, lazy_import, parse_raw, parse_setup, upload_file
 from h2o._storage import download_csv, export_file, load_frame
 from h2o._transport import AppTransport, Request, Response, SocketTransport, Transport
 from h2o.exceptions import H2OWarning as _H2OWarning
@@ -77,14 +73,15 @@ __all__ = [
     "get_frame",
     "get_model",
     "import_file",
-    "import_raw",
     "init",
+    "lazy_import",
     "load_frame",
     "ls",
     "models",
     "no_progress",
     "parse_raw",
     "parse_setup",
+    "persist",
     "rapids",
     "remove",
     "remove_all",

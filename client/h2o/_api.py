@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from httpx import ConnectError, TimeoutException
 
-from h2o import _parse
 from h2o._cluster import H2OCluster, fetch_cluster
 from h2o._connection import Connection, current, open_connection, replace_current
 from h2o._expression import Expression
 from h2o._launch import free_port, start_server
-from h2o._parse import ColumnTypes, MissingTexts, ParseOptions
 from h2o._transport import Transport
-from h2o.exceptions import H2OConnectionError, H2OError, H2OResponseError, H2OTypeError, H2OValueError
+from h2o.exceptions import H2OConnectionError, H2OError, H2OResponseError, H2OTypeError
 from h2o.frame import H2OFrame
 from h2o.model import H2OModel
 
@@ -163,85 +160,6 @@ def rapids(expr: str) -> dict[str, Any]:
     then ``h2o.get_frame("sorted")``.
     """
     return current().rapids(expr)
-
-
-def import_file(
-    path: str | Path | Sequence[str | Path],
-    destination_frame: str | None = None,
-    header: int = 0,
-    sep: str | None = None,
-    col_names: Sequence[str] | None = None,
-    col_types: ColumnTypes | None = None,
-    na_strings: MissingTexts | None = None,
-    pattern: str | None = None,
-    skipped_columns: Sequence[int] | None = None,
-) -> H2OFrame:
-    """A frame of files, folders or URLs that the *server* reads; ``pattern`` is a regular expression.
-
-    ``header``: 1 the first line holds names, −1 it holds data, 0 the server finds out. ``col_types``: a list
-    for all columns or a dict name → numeric, enum, string, time or uuid. ``na_strings``: texts that mean
-    "missing", as a list for all columns, one list for each, or a dict name → texts.
-    """
-    options = ParseOptions(destination_frame, header, sep, col_names, col_types, na_strings, skipped_columns)
-    server = current()
-    return H2OFrame.from_raw(server, _parse.import_paths(server, _paths(path), pattern), options)
-
-
-def upload_file(
-    path: str | Path,
-    destination_frame: str | None = None,
-    header: int = 0,
-    sep: str | None = None,
-    col_names: Sequence[str] | None = None,
-    col_types: ColumnTypes | None = None,
-    na_strings: MissingTexts | None = None,
-    skipped_columns: Sequence[int] | None = None,
-) -> H2OFrame:
-    """A frame of a file on *this* machine, which is sent to the server; for the options see import_file."""
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise H2OValueError(
-            f"there is no file {file} here; for one that the server reads use h2o.import_file"
-        )
-    options = ParseOptions(destination_frame, header, sep, col_names, col_types, na_strings, skipped_columns)
-    server = current()
-    return H2OFrame.from_raw(server, [_parse.upload(server, file)], options)
-
-
-def _paths(path: str | Path | Sequence[str | Path]) -> list[str]:
-    paths = [path] if isinstance(path, str | Path) else list(path)
-    if not paths:
-        raise H2OValueError("import_file needs a path")
-    return [str(one) for one in paths]
-
-
-def parse_setup(
-    raw_frames: str | Sequence[str],
-    destination_frame: str | None = None,
-    header: int = 0,
-    separator: str | None = None,
-    column_names: Sequence[str] | None = None,
-    column_types: ColumnTypes | None = None,
-    na_strings: MissingTexts | None = None,
-    skipped_columns: Sequence[int] | None = None,
-) -> dict[str, Any]:
-    """How the server would parse raw data (keys from h2o.import_raw), with the given wishes put in."""
-    options = ParseOptions(
-        destination_frame, header, separator, column_names, column_types, na_strings, skipped_columns
-    )
-    keys = [raw_frames] if isinstance(raw_frames, str) else list(raw_frames)
-    return _parse.guess_setup(current(), keys, options)
-
-
-def parse_raw(setup: dict[str, Any]) -> H2OFrame:
-    """Parse as a set-up from parse_setup says, changed as you like."""
-    server = current()
-    return H2OFrame._of(Expression.of_key(_parse.parse(server, setup), server))
-
-
-def import_raw(path: str | Path | Sequence[str | Path], pattern: str | None = None) -> list[str]:
-    """Make the server read files without parsing them; returns their keys, for parse_setup."""
-    return _parse.import_paths(current(), _paths(path), pattern)
 
 
 def get_frame(frame_id: str) -> H2OFrame | None:

@@ -24,6 +24,8 @@ COLUMN_TYPES = {
     "real": "Numeric",
     "int": "Numeric",
     "float": "Numeric",
+    "double": "Numeric",
+    "long": "Numeric",
     "enum": "Enum",
     "factor": "Enum",
     "categorical": "Enum",
@@ -58,7 +60,9 @@ class ParseOptions:
     ``header``: 1 the first line holds names, −1 it holds data. ``sep``: the separating character.
     ``col_names``: all names, in order. ``col_types``: all types in order (None: as guessed), or name → type.
     ``na_strings``: texts that mean "missing": for all columns, column by column, or name → texts.
-    ``skipped_columns``: indices of columns to leave out.
+    ``skipped_columns``: indices of columns to leave out; names and types may be those of the others only.
+    ``quotechar`` and ``escapechar``: single characters. ``partition_by``: columns that folders are named by.
+    ``custom_non_data_line_markers``: lines that begin with one of these characters are left out.
     """
 
     destination_frame: str | None = None
@@ -68,6 +72,12 @@ class ParseOptions:
     col_types: ColumnTypes | None = None
     na_strings: MissingTexts | None = None
     skipped_columns: Sequence[int] | None = None
+    force_col_types: bool = False
+    custom_non_data_line_markers: str | None = None
+    partition_by: Sequence[str] | None = None
+    quotechar: str | None = None
+    escapechar: str | None = None
+    tz_adjust_to_local: bool = False
 
     def __post_init__(self) -> None:
         if self.destination_frame is not None:
@@ -76,6 +86,10 @@ class ParseOptions:
             raise H2OValueError(f"header is 1 (names), -1 (data) or 0 (guess), not {self.header!r}")
         if self.sep is not None and len(self.sep) != 1:
             raise H2OValueError(f"sep is a single character, not {self.sep!r}")
+        if self.quotechar not in (None, "'", '"'):
+            raise H2OValueError(f"quotechar is a single or a double quote, not {self.quotechar!r}")
+        if self.escapechar is not None and len(self.escapechar) != 1:
+            raise H2OValueError(f"escapechar is a single character, not {self.escapechar!r}")
 
 
 def upload(connection: Connection, content: bytes | Path) -> str:
@@ -109,7 +123,11 @@ def guess_setup(connection: Connection, raw_keys: Sequence[str], options: ParseO
         "check_header": options.header,
         "separator": None if options.sep is None else ord(options.sep),
         "skipped_columns": options.skipped_columns,
-        "na_strings": None,
+        "single_quotes": options.quotechar == "'" or None,
+        "escapechar": None if options.escapechar is None else ord(options.escapechar),
+        "custom_non_data_line_markers": options.custom_non_data_line_markers,
+        "partition_by": options.partition_by,
+        "tz_adjust_to_local": options.tz_adjust_to_local or None,
     }
     setup: dict[str, Any] = connection.call("POST /3/ParseSetup", form=form)
     return override(setup, options)
@@ -119,17 +137,27 @@ def override(setup: Mapping[str, Any], options: ParseOptions) -> dict[str, Any]:
     """The set-up with names, types and missing texts replaced. Raises H2OValueError where they do not fit."""
     count = setup["number_columns"]
     names = list(setup["column_names"] or [f"C{i + 1}" for i in range(count)])
+    types = list(setup["column_types"])
+    kept = [i for i in range(count) if i not in set(options.skipped_columns or ())]
     if options.col_names is not None:
-        if len(options.col_names) != count:
-            raise H2OValueError(f"{len(options.col_names)} column names were given for {count} columns")
-        names = list(options.col_names)
+        names = _filled(names, options.col_names, kept, "column names")
     wished = {
         "destination_frame": options.destination_frame or setup["destination_frame"],
         "column_names": names,
-        "column_types": _types(list(setup["column_types"]), options.col_types, names),
+        "column_types": _types(types, options.col_types, names, kept),
         "na_strings": _missing_texts(setup["na_strings"], options.na_strings, names),
+        "force_col_types": options.force_col_types,
     }
     return {**setup, **wished}
+
+
+def _filled(guessed: list[str], given: Sequence[str | None], kept: list[int], what: str) -> list[str]:
+    """The given values, for all columns or for those that are kept; what is None, or skipped, as guessed."""
+    if len(given) not in (len(guessed), len(kept)):
+        raise H2OValueError(f"{len(given)} {what} were given for {len(guessed)} columns")
+    places = range(len(guessed)) if len(given) == len(guessed) else kept
+    chosen = {i: value for i, value in zip(places, given, strict=True) if value is not None}
+    return [chosen.get(i, value) for i, value in enumerate(guessed)]
 
 
 def _type_name(name: str) -> str:
@@ -138,15 +166,13 @@ def _type_name(name: str) -> str:
     return COLUMN_TYPES[name.lower()]
 
 
-def _types(guessed: list[str], wished: ColumnTypes | None, names: list[str]) -> list[str]:
+def _types(guessed: list[str], wished: ColumnTypes | None, names: list[str], kept: list[int]) -> list[str]:
     if wished is None:
         return guessed
     if isinstance(wished, Mapping):
         chosen = {_position(name, names): _type_name(kind) for name, kind in wished.items()}
         return [chosen.get(i, kind) for i, kind in enumerate(guessed)]
-    if len(wished) != len(guessed):
-        raise H2OValueError(f"{len(wished)} column types were given for {len(guessed)} columns")
-    return [old if new is None else _type_name(new) for old, new in zip(guessed, wished, strict=True)]
+    return _filled(guessed, [kind and _type_name(kind) for kind in wished], kept, "column types")
 
 
 def _position(name: str, names: list[str]) -> int:
