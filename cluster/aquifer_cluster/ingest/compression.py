@@ -27,6 +27,7 @@ DAMAGE: tuple[type[Exception], ...] = (  # type: ignore[assignment]  # isal's st
     zlib.error,
     lzma.LZMAError,
     zipfile.BadZipFile,
+    pa.ArrowInvalid,
 )
 """What the libraries raise for data that is damaged, cut off, encrypted, or packed by an unknown method."""
 
