@@ -8,6 +8,7 @@ from typing import Any
 
 import fastavro
 import pyarrow as pa
+from fastavro.schema import SchemaParseException
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.ingest.setup import Header
@@ -81,7 +82,10 @@ class AvroColumns:
 
     def _reader(self) -> Any:
         self._buffered.seek(0)
-        return fastavro.block_reader(self._buffered)
+        try:
+            return fastavro.block_reader(self._buffered)
+        except SchemaParseException as broken:
+            raise ValueError(str(broken)) from broken
 
 
 def _name(type: Any) -> str:
