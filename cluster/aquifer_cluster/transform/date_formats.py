@@ -156,7 +156,8 @@ def _from_joda(text: str) -> str:
     for token in _JODA_TOKEN.finditer(text):
         letter = token["letter"]
         if letter is None:
-            spelt.append("'" if token[0] == "''" else token["quoted"] or token[0])
+            quoted = token["quoted"]
+            spelt.append(token[0] if quoted is None else quoted.replace("''", "'") or "'")
         elif letter in _JODA:
             spelt.append(_JODA.get(token[0], _JODA[letter]))
         else:

@@ -12,12 +12,12 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block
+from aquifer_cluster.time_zones import to_utc
 from aquifer_cluster.transform.date_formats import DateFormat, date_format
 from aquifer_cluster.transform.moments import Times, moments_of
 from aquifer_cluster.transform.numbers import Floats, as_numbers
 from aquifer_cluster.transform.strings import require_text
 from aquifer_cluster.transform.text_form import block_texts
-from aquifer_cluster.transform.time_parts import timestamps
 
 _MILLISECONDS_PER_DAY = 86_400_000
 _MILLISECONDS_PER_MINUTE = 60_000
@@ -73,7 +73,7 @@ def _assembled(parts: dict[str, Floats], rows: int, zone: str) -> Times:
     known = (start != MISSING_TIME) & ~np.isnan(days) & ~np.isnan(minutes)
     shift = _MILLISECONDS_PER_DAY * days - _MILLISECONDS_PER_MINUTE * minutes
     moved = np.where(known, start, 0) + np.where(known, shift, 0).astype(np.int64)
-    return np.where(known, moved if "offset" in parts else _from_local(moved, zone), MISSING_TIME)
+    return np.where(known, moved if "offset" in parts else to_utc(moved, zone), MISSING_TIME)
 
 
 def _hour(parts: dict[str, Floats], zeros: Floats) -> Floats:
@@ -85,16 +85,6 @@ def _hour(parts: dict[str, Floats], zeros: Floats) -> Floats:
 
 def _within(values: Floats, low: float, high: float) -> Floats:
     return np.where((values >= low) & (values <= high), values, np.nan)
-
-
-def _from_local(times: Times, zone: str) -> Times:
-    """From what clocks show to UTC: the first of two equal hours, the next where an hour is left out."""
-    if zone == "UTC":
-        return times
-    shown = timestamps(times.astype(np.float64), "UTC")
-    placed = pc.assume_timezone(shown, zone, ambiguous="earliest", nonexistent="latest")
-    found: Times = pc.cast(placed, pa.int64()).fill_null(MISSING_TIME).to_numpy(zero_copy_only=False)
-    return found
 
 
 def _date_block(block: Block, domain: tuple[str, ...] | None, format: DateFormat, zone: str) -> list[Values]:

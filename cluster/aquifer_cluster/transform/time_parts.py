@@ -1,21 +1,19 @@
-"""Parts of times in a time zone: year, week, hour …; and the time zones there are."""
+"""Parts of times in a time zone: year, week, hour …"""
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block
+from aquifer_cluster.time_zones import to_local
 from aquifer_cluster.transform.numbers import Floats, as_numbers
 
 MOST_MILLISECONDS = 9e14
@@ -63,35 +61,12 @@ def time_part_of_number(part: str, milliseconds: float, zone: str) -> float | st
     return float(found) if domain is None or np.isnan(found) else domain[int(found)]
 
 
-def require_zone(zone: str) -> None:
-    """Raise InvalidArgument unless the zone is known, here and to Arrow."""
-    try:
-        if zone not in zoneinfo.available_timezones():
-            raise InvalidArgument("name", f"Unacceptable timezone {zone} given; see (listTimeZones)")
-        pc.year(timestamps(np.zeros(1), zone))
-    except pa.ArrowInvalid as failure:
-        raise InvalidArgument("name", f"this machine has no data about the timezone {zone}") from failure
-
-
-def zone_labels() -> list[str]:
-    """Every time zone with its offset from UTC outside of summer time: `+01:00 Europe/Berlin`."""
-    return sorted(f"{_standard_offset(zone)} {zone}" for zone in zoneinfo.available_timezones())
-
-
 def timestamps(milliseconds: Floats, zone: str) -> pa.Array:
-    """Arrow's timestamps in a time zone; null for NaN and beyond MOST_MILLISECONDS."""
+    """What clocks in a zone show, as Arrow's timestamps; null for NaN and beyond MOST_MILLISECONDS."""
     with np.errstate(invalid="ignore"):
         known = np.abs(milliseconds) <= MOST_MILLISECONDS
-    whole: NDArray[np.int64] = np.floor(np.where(known, milliseconds, 0)).astype(np.int64)
-    return pa.array(whole, mask=~known).cast(pa.timestamp("ms", None if zone == "UTC" else zone))
-
-
-def _standard_offset(zone: str) -> str:
-    moment = datetime.now(UTC).astimezone(zoneinfo.ZoneInfo(zone))
-    offset, summer = moment.utcoffset(), moment.dst()
-    assert offset is not None
-    minutes = int((offset - summer if summer else offset).total_seconds() // 60)
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    whole = np.floor(np.where(known, milliseconds, 0)).astype(np.int64)
+    return pa.array(to_local(whole, zone), pa.timestamp("ms"), mask=~known)
 
 
 def _parts(part: str, milliseconds: Floats, zone: str) -> Floats:

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.frame import Frame
+from aquifer_cluster.time_zones import require_zone, zone_labels
 from aquifer_cluster.transform import moments, time_parts
 from aquifer_cluster.transform.creation import NewColumn, make_small_frame
 from aquifer_cluster.transform.dates import as_date
@@ -38,7 +39,7 @@ def _as_date(context: Context, frame: Frame, format: str) -> Frame:
 
 
 def _set_time_zone(context: Context, name: str) -> str:
-    time_parts.require_zone(name)
+    require_zone(name)
     context.time_zone.name = name
     return name
 
@@ -48,7 +49,7 @@ def _get_time_zone(context: Context) -> str:
 
 
 def _list_time_zones(context: Context) -> Frame:
-    labels = tuple(time_parts.zone_labels())
+    labels = tuple(zone_labels())
     codes = np.arange(len(labels), dtype=np.int32)
     return make_small_frame(context.cloud, [NewColumn("Timezones", ColumnType.ENUM, codes, labels)])
 
