@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 import re
 import weakref
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from h2o._connection import Connection, current
@@ -144,6 +145,32 @@ class Expression:
         return self._body(plan)
 
 
+@dataclass(frozen=True)
+class Lambda:
+    """A function of one parameter, for primitives that take functions.
+
+    Its body is written in place, all of it: a temporary would be made anew in every call. What the body needs
+    of other frames is computed beforehand.
+    """
+
+    parameter: Expression
+    body: Argument
+
+    def __str__(self) -> str:
+        return f"{{ {self.parameter.key()} . {self._inline(self.body)} }}"
+
+    def _inline(self, argument: Argument) -> str:
+        if not isinstance(argument, Expression):
+            return write(argument)
+        if not argument.pending or not self._is_inside(argument):
+            return argument.key()
+        return f"({' '.join([argument._operator, *map(self._inline, argument._arguments)])})"
+
+    def _is_inside(self, expression: Expression) -> bool:
+        """Whether the parameter occurs in an expression."""
+        return expression is self.parameter or any(map(self._is_inside, _children(expression._arguments)))
+
+
 def _children(arguments: Any) -> Any:
     for argument in arguments:
         if isinstance(argument, Expression):
@@ -164,6 +191,8 @@ def write(argument: Argument, plan: dict[Expression, str] | None = None) -> str:
     match argument:
         case Expression():
             return argument._write({} if plan is None else plan)
+        case Lambda():
+            return str(argument)
         case None:
             return "[]"
         case bool():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from h2o._expression import Argument, Expression
+from h2o._operation import binary, listed, reflected, scalar, unary
+from h2o._statistics import Statistics
 from h2o.exceptions import H2OTypeError, H2OValueError
 
 if TYPE_CHECKING:
@@ -15,98 +16,70 @@ if TYPE_CHECKING:
 __all__ = ["FrameOperations"]
 
 
-def _binary(operator: str) -> Callable[[Any, Any], H2OFrame]:
-    def apply(self: FrameOperations, other: Any) -> H2OFrame:
-        return self._derived(operator, self, other)
-
-    return apply
-
-
-def _reflected(operator: str) -> Callable[[Any, Any], H2OFrame]:
-    def apply(self: FrameOperations, other: Any) -> H2OFrame:
-        return self._derived(operator, other, self)
-
-    return apply
-
-
-def _unary(operator: str, meaning: str) -> Callable[[Any], H2OFrame]:
-    def apply(self: FrameOperations) -> H2OFrame:
-        return self._derived(operator, self)
-
-    apply.__doc__ = meaning
-    apply.__name__ = operator
-    return apply
-
-
-def _scalar(operator: str, meaning: str) -> Callable[[Any], float]:
-    def apply(self: FrameOperations) -> float:
-        return float(self._value(operator, self))
-
-    apply.__doc__ = meaning
-    apply.__name__ = operator
-    return apply
-
-
-class FrameOperations:
+class FrameOperations(Statistics):
     """The operations of a frame; :class:`h2o.H2OFrame` adds data, names, selection and display."""
 
-    _expression: Expression
-
-    def _derived(self, operator: str, *arguments: Argument) -> H2OFrame:
-        """The frame that ``operator`` will give; nothing is sent yet."""
-        from h2o.frame import H2OFrame
-
-        return H2OFrame._of(Expression(operator, *map(_argument, arguments)))
-
-    def _value(self, operator: str, *arguments: Argument) -> Any:
-        """The number, text or list of numbers that ``operator`` gives; asks the server."""
-        return Expression(operator, *map(_argument, arguments)).value()
-
-    __add__, __radd__ = _binary("+"), _reflected("+")
-    __sub__, __rsub__ = _binary("-"), _reflected("-")
-    __mul__, __rmul__ = _binary("*"), _reflected("*")
-    __truediv__, __rtruediv__ = _binary("/"), _reflected("/")
-    __floordiv__, __rfloordiv__ = _binary("intDiv"), _reflected("intDiv")
-    __mod__, __rmod__ = _binary("%"), _reflected("%")
-    __pow__, __rpow__ = _binary("^"), _reflected("^")
-    __and__, __rand__ = _binary("&"), _reflected("&")
-    __or__, __ror__ = _binary("|"), _reflected("|")
-    __lt__, __gt__ = _binary("<"), _binary(">")
-    __le__, __ge__ = _binary("<="), _binary(">=")
-    __eq__, __ne__ = _binary("=="), _binary("!=")  # type: ignore[assignment]
+    __add__, __radd__ = binary("+"), reflected("+")
+    __sub__, __rsub__ = binary("-"), reflected("-")
+    __mul__, __rmul__ = binary("*"), reflected("*")
+    __truediv__, __rtruediv__ = binary("/"), reflected("/")
+    __floordiv__, __rfloordiv__ = binary("intDiv"), reflected("intDiv")
+    __mod__, __rmod__ = binary("%"), reflected("%")
+    __pow__, __rpow__ = binary("^"), reflected("^")
+    __and__, __rand__ = binary("&"), reflected("&")
+    __or__, __ror__ = binary("|"), reflected("|")
+    __lt__, __gt__ = binary("<"), binary(">")
+    __le__, __ge__ = binary("<="), binary(">=")
+    __eq__, __ne__ = binary("=="), binary("!=")  # type: ignore[assignment]
     __hash__ = object.__hash__
-    __abs__ = _unary("abs", "The absolute values.")
-    __invert__ = _unary("!!", "1 where the value is 0, else 0.")
+    __abs__ = unary("abs", "The absolute values.")
+    __invert__ = unary("!!", "1 where the value is 0, else 0.")
 
     def __neg__(self) -> H2OFrame:
         return self._derived("-", 0, self)
 
-    abs = _unary("abs", "The absolute values.")
-    ceil = _unary("ceiling", "The values rounded up to whole numbers.")
-    cos = _unary("cos", "The cosine, of radians.")
-    exp = _unary("exp", "e to the power of the values.")
-    floor = _unary("floor", "The values rounded down to whole numbers.")
-    log = _unary("log", "The natural logarithm.")
-    log10 = _unary("log10", "The logarithm to base 10.")
-    log1p = _unary("log1p", "The natural logarithm of 1 + value, exact near 0.")
-    log2 = _unary("log2", "The logarithm to base 2.")
-    sign = _unary("sign", "−1, 0 or 1.")
-    sin = _unary("sin", "The sine, of radians.")
-    sqrt = _unary("sqrt", "The square root; missing for negative values.")
-    tan = _unary("tan", "The tangent, of radians.")
-    tanh = _unary("tanh", "The hyperbolic tangent.")
-    trunc = _unary("trunc", "The values without their fraction.")
+    abs = unary("abs", "The absolute values.")
+    acos = unary("acos", "The arc cosine, in radians.")
+    acosh = unary("acosh", "The inverse hyperbolic cosine.")
+    asin = unary("asin", "The arc sine, in radians.")
+    asinh = unary("asinh", "The inverse hyperbolic sine.")
+    atan = unary("atan", "The arc tangent, in radians.")
+    atanh = unary("atanh", "The inverse hyperbolic tangent.")
+    ceil = unary("ceiling", "The values rounded up to whole numbers.")
+    cos = unary("cos", "The cosine, of radians.")
+    cosh = unary("cosh", "The hyperbolic cosine.")
+    cospi = unary("cospi", "The cosine of π times the values.")
+    digamma = unary("digamma", "The derivative of the logarithm of the gamma function.")
+    exp = unary("exp", "e to the power of the values.")
+    expm1 = unary("expm1", "e to the power of the values, less 1, exact near 0.")
+    floor = unary("floor", "The values rounded down to whole numbers.")
+    gamma = unary("gamma", "The gamma function.")
+    lgamma = unary("lgamma", "The logarithm of the gamma function.")
+    log = unary("log", "The natural logarithm.")
+    log10 = unary("log10", "The logarithm to base 10.")
+    log1p = unary("log1p", "The natural logarithm of 1 + value, exact near 0.")
+    log2 = unary("log2", "The logarithm to base 2.")
+    sign = unary("sign", "−1, 0 or 1.")
+    sin = unary("sin", "The sine, of radians.")
+    sinh = unary("sinh", "The hyperbolic sine.")
+    sinpi = unary("sinpi", "The sine of π times the values.")
+    sqrt = unary("sqrt", "The square root; missing for negative values.")
+    tan = unary("tan", "The tangent, of radians.")
+    tanh = unary("tanh", "The hyperbolic tangent.")
+    tanpi = unary("tanpi", "The tangent of π times the values.")
+    trigamma = unary("trigamma", "The second derivative of the logarithm of the gamma function.")
+    trunc = unary("trunc", "The values without their fraction.")
 
-    asfactor = _unary("as.factor", "The columns as categories.")
-    asnumeric = _unary(
+    asfactor = unary("as.factor", "The columns as categories.")
+    asnumeric = unary(
         "as.numeric", "The columns as numbers; categories become their text's number, else code."
     )
-    ascharacter = _unary("as.character", "The columns as text.")
-    isna = _unary("is.na", "1 where a value is missing, else 0.")
-    na_omit = _unary("na.omit", "The rows without missing values.")
+    ascharacter = unary("as.character", "The columns as text.")
+    isna = unary("is.na", "1 where a value is missing, else 0.")
+    na_omit = unary("na.omit", "The rows without missing values.")
 
-    min = _scalar("min", "The smallest value of all columns.")
-    max = _scalar("max", "The largest value of all columns.")
+    min = scalar("min", "The smallest value of all columns.")
+    max = scalar("max", "The largest value of all columns.")
 
     def logical_negation(self) -> H2OFrame:
         """1 where the value is 0, else 0."""
@@ -133,19 +106,23 @@ class FrameOperations:
 
     def sd(self, na_rm: bool = False) -> list[float]:
         """The standard deviation of each column (n − 1 in the denominator)."""
-        return _listed(self._value("sd", self, na_rm))
+        return listed(self._value("sd", self, na_rm))
 
     def median(self, na_rm: bool = False) -> list[float]:
         """The median of each column."""
-        return _listed(self._value("median", self, na_rm))
+        return listed(self._value("median", self, na_rm))
 
     def nacnt(self) -> list[float]:
         """How many values of each column are missing."""
-        return _listed(self._value("naCnt", self))
+        return listed(self._value("naCnt", self))
 
     def round(self, digits: int = 0) -> H2OFrame:
         """The values rounded to ``digits`` decimal places."""
         return self._derived("round", self, digits)
+
+    def signif(self, digits: int = 6) -> H2OFrame:
+        """The values rounded to ``digits`` significant digits."""
+        return self._derived("signif", self, digits)
 
     def quantile(
         self,
@@ -172,6 +149,10 @@ class FrameOperations:
         """This frame's columns followed by those of ``data``, which has as many rows."""
         others = list(data) if isinstance(data, list | tuple) else [data]
         return self._derived("cbind", self, *others)
+
+    def concat(self, frames: Sequence[H2OFrame], axis: int = 1) -> H2OFrame:
+        """This frame and ``frames`` side by side, or with ``axis=0`` one below the other."""
+        return self.cbind(frames) if axis == 1 else self.rbind(frames)
 
     def rbind(self, data: H2OFrame | Sequence[H2OFrame]) -> H2OFrame:
         """This frame's rows followed by those of ``data``, which has the same columns."""
@@ -218,11 +199,3 @@ def _masks(random: H2OFrame, bounds: list[float]) -> list[H2OFrame]:
     """For each part the rows whose random number lies between its bounds."""
     inner = [(random > low) & (random <= high) for low, high in itertools.pairwise(bounds)]
     return [random <= bounds[0], *inner, random > bounds[-1]]
-
-
-def _argument(argument: Any) -> Any:
-    return argument._expression if isinstance(argument, FrameOperations) else argument
-
-
-def _listed(value: Any) -> list[float]:
-    return list(value) if isinstance(value, list) else [value]

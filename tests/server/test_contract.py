@@ -152,6 +152,7 @@ EVERY = (
         {"ast": FRESH},
     ),
     Case("POST", "/99/Rapids", "RapidsNumberV3", "rapids_RapidsNumberV3", {"ast": "(rm no_such_key)"}),
+    Case("POST", "/99/Rapids", "RapidsNumbersV3", None, {"ast": "(getrow (rows trees [7]))"}),
     Case("POST", "/99/Rapids", "RapidsStringV3", "rapids_RapidsStringV3", {"ast": '(setTimeZone "UTC")'}),
     Case("POST", "/99/Rapids", "RapidsNumbersV3", "rapids_RapidsNumbersV3", {"ast": "(is.factor trees)"}),
     Case("DELETE", "/3/DKV/nothing?cascade=True", "RemoveV3", "dkv_delete"),
@@ -256,6 +257,7 @@ def test_not_a_number_is_written_as_text(furnished: Any) -> None:
     assert note["mins"] == ["NaN"] * 5
     assert note["data"] is None
     assert note["string_data"][0] == "tree 0"
+    assert furnished.post("/99/Rapids", ast="(max trees)")["scalar"] == "NaN"
 
 
 def test_a_window_shows_the_rows_and_columns_asked_for(furnished: Any) -> None:

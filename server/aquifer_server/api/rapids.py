@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from starlette.responses import Response
 
 from aquifer_server.api.dependencies import InSession, Interpreting
+from aquifer_server.api.responses import json_response
 from aquifer_server.binding import Parameters, bound
 from aquifer_server.rapids.interpreter import (
     FrameResult,
@@ -43,11 +45,11 @@ def evaluate(
     interpreter: Interpreting,
     sessions: InSession,
     request: Annotated[RapidsRequest, Depends(bound(RapidsRequest))],
-) -> RapidsSchemaV3:
+) -> Response:
     """Evaluate an expression; `(tmp= key …)` makes temporaries of the session."""
     if request.session_id:
         sessions.heard(request.session_id)
-    return _on_wire(interpreter.evaluate(request.ast, request.session_id))
+    return json_response(_on_wire(interpreter.evaluate(request.ast, request.session_id)))
 
 
 def _on_wire(result: Result) -> RapidsSchemaV3:

@@ -80,13 +80,18 @@ class Context:
         self.bound[key] = (frame, temporary)
         return frame
 
-    def _is_free(self, key: str) -> bool:
-        """Whether a temporary may have the key: nothing has it, or a temporary of the same session."""
+    def rebind(self, key: str, frame: Frame) -> None:
+        """Let a key that is bound name another frame, as long-lived as the one before."""
+        self.bind(key, frame, temporary=self._is_temporary(key))
+
+    def _is_temporary(self, key: str) -> bool:
         if key in self.bound:
             return self.bound[key][1]
-        if self.store.find(key, Frame) is None:
-            return True
         return self.session is not None and key in self.store.sessions().get(self.session, ())
+
+    def _is_free(self, key: str) -> bool:
+        """Whether a temporary may have the key: nothing has it, or a temporary of the same session."""
+        return self.find(key) is None or self._is_temporary(key)
 
     def remove(self, key: str) -> bool:
         """Unbind a key; whether it was bound."""

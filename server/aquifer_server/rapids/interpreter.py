@@ -149,8 +149,11 @@ def _enter(
 def _run(primitive: Primitive, call: Call, context: Context, scope: Mapping[str, Value]) -> Value:
     values: list[Any] = []
     for slot, argument in zip(primitive.slots(len(call.arguments)), call.arguments, strict=True):
-        bare = not slot.kind.evaluated
-        values.append(_bare(primitive, slot.name, argument) if bare else _evaluate(argument, context, scope))
+        if not slot.kind.evaluated:
+            values.append(_bare(primitive, slot.name, argument))
+            continue
+        value = _evaluate(argument, context, scope)
+        values.append((value, _key_of(argument)) if slot.kind.keyed else value)
     return _finish(primitive, values, context)
 
 

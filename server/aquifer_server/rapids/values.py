@@ -46,12 +46,22 @@ class Mismatch(Exception):
 class Kind:
     """A kind of argument: its name in texts, and how a value becomes what the primitive is given.
 
-    `accept` raises Mismatch. An argument of a kind that is not `evaluated` is a bare name or a string.
+    `accept` raises Mismatch. An argument of a kind that is not `evaluated` is a bare name or a string; one of
+    a `keyed` kind comes as Keyed: with the key that it has.
     """
 
     name: str
     accept: Callable[[Any], Any]
     evaluated: bool = True
+    keyed: bool = False
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A frame and its key, None if it has none."""
+
+    frame: Frame
+    key: str | None
 
 
 def _of(name: str, type: type) -> Kind:
@@ -69,6 +79,11 @@ STRING = _of("a string", str)
 
 
 _LARGEST_INTEGER = 2.0**63
+
+
+def _word(value: Any) -> str:
+    """What is also the name of a primitive comes as one if it is not quoted."""
+    return value.name if isinstance(value, PrimitiveName) else str(STRING.accept(value))
 
 
 def _column(value: Any) -> Frame:
@@ -256,7 +271,13 @@ def _table(value: Any) -> tuple[str, ...] | tuple[float, ...]:
     raise Mismatch(f"Expected strings or numbers but found {describe(value)}")
 
 
+def _keyed(value: Any) -> Keyed:
+    frame, key = value if isinstance(value, tuple) else (value, None)
+    return Keyed(FRAME.accept(frame), key)
+
+
 COLUMN = Kind("a single column", _column)
+WORD = Kind("a string or the name of a function", _word)
 FUNCTION = Kind("a function", _function)
 INTEGER = Kind("a whole number", _integer)
 FLAG = Kind("True or False", _flag)
@@ -271,5 +292,6 @@ FRAME_OR_NUMBER = Kind("a Frame or a number", _frame_or_number)
 COLUMNS = Kind("columns by name or number", _columns)
 ROWS = Kind("rows by number or a mask", _rows)
 KEY = Kind("a key", lambda text: text, evaluated=False)
+KEYED_FRAME = Kind("a Frame", _keyed, keyed=True)
 PLACEHOLDER = Kind("_", lambda text: text, evaluated=False)
 """A place that another primitive of H2O uses and this one does not."""

@@ -8,6 +8,7 @@ from aquifer_server.rapids.primitives import (
     assignment,
     dispersion,
     factors,
+    imputation,
     keys,
     maths,
     matrices,
@@ -37,6 +38,7 @@ FAMILIES = (
     dispersion,
     running,
     sequences,
+    imputation,
     strings,
     times,
 )
