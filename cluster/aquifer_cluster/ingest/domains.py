@@ -12,17 +12,34 @@ import pyarrow.compute as pc
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.chunk.base import MISSING_CODE
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block
+
+MAX_LEVELS = 10_000_000
+"""How many categories a column can have; H2O has the same limit."""
 
 Levels = tuple[str, ...]
 Codes = np.ndarray[Any, np.dtype[np.int32]]
 
 
-def merge_levels(blocks: Sequence[Levels]) -> Levels:
-    """The sorted union of the (sorted) levels of all blocks."""
+def merge_levels(blocks: Sequence[Levels], column: str) -> Levels:
+    """The sorted union of the (sorted) levels of all blocks of a column.
+
+    Raises InvalidArgument if there are more than MAX_LEVELS.
+    """
     distinct = set(blocks)
-    return next(iter(distinct)) if len(distinct) == 1 else tuple(sorted(set().union(*distinct)))
+    if len(distinct) == 1:
+        return next(iter(distinct))
+    union: set[str] = set()
+    for levels in distinct:
+        union.update(levels)
+        if len(union) > MAX_LEVELS:
+            remedy = "read it as string"
+            raise InvalidArgument(
+                "column_types", f"{column} has more than {MAX_LEVELS:,} categories; {remedy}"
+            )
+    return tuple(sorted(union))
 
 
 def recoded(

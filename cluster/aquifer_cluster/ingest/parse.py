@@ -69,19 +69,19 @@ def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
     setup.check()
     total, estimate = cloud.call(0, job.key, survey, setup).result()
     cloud.require(f"Parsing {setup.destination}", estimate)
-    columns = cloud.new_columns(setup.frame_types)
+    names, columns = setup.frame_names, cloud.new_columns(setup.frame_types)
     running: deque[Pending] = deque()
     try:
         written = _write_blocks(cloud, setup, job, columns, total, running)
+        levels = _levels(written.remarks)
+        domains = [merge_levels(levels[i], name) if i in levels else None for i, name in enumerate(names)]
     except BaseException:
         cloud.discard(columns, running)
         raise
     layout = Layout(tuple(remark.rows for remark in written.remarks), tuple(written.owners))
-    levels = _levels(written.remarks)
-    domains = [merge_levels(levels[i]) if i in levels else None for i in range(len(columns))]
     made = cloud.make_columns(columns, [written.statistics], layout, domains)
     job.update(1 - _RECODING, "Merging categorical levels")
-    frame = recoded(cloud, Frame(setup.frame_names, tuple(made), layout), levels, job.key)
+    frame = recoded(cloud, Frame(names, tuple(made), layout), levels, job.key)
     for warning in _first_warnings(written.remarks):
         job.warn(warning)
     give_back()
