@@ -70,8 +70,9 @@ def merge(
     Without keys they are the columns whose names both frames have. The columns are the keys, the left
     frame's others, the right frame's others; names that repeat get a number. Rows ascend by the keys, then by
     the left rows, then by the right rows (the other way round with `all_right` alone), as in H2O. Categories
-    are the same if their labels are; a missing key is the same as another missing one. Raises InvalidArgument if the
-    keys do not go together, and MemoryExceeded if the result would not fit.
+    are the same if their labels are; a missing key is the same as another missing one.
+
+    Raises InvalidArgument if the keys do not go together, and MemoryExceeded if the result would not fit.
     """
     by_left, by_right = _keys(left, right, by_left, by_right)
     codings = shared_coding(cloud, [(left, by_left), (right, by_right)])

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 from numpy.typing import NDArray
 
-from aquifer_cluster.chunk import ColumnType, Values, concatenate, is_missing
+from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.alignment import rebalance
-from aquifer_cluster.transform.binding import unique_names
-from aquifer_cluster.transform.creation import NewColumn, make_frame, make_small_frame, missing_values
-from aquifer_cluster.transform.factors import distinct
-from aquifer_cluster.transform.numbers import numbers
-from aquifer_cluster.transform.rows import mask_of
+from aquifer_cluster.transform.binding import bind_rows, unique_names
+from aquifer_cluster.transform.grouping import group_by
+from aquifer_cluster.transform.reshape import pivot
+from aquifer_cluster.transform.rows import RowRanges, drop_rows, mask_of, omit_missing, take_rows
+from aquifer_cluster.transform.tally import Aggregation
 
+_FIRST_ROW = RowRanges.of([range(1)])
 _COUNTABLE = (ColumnType.NUMERIC, ColumnType.ENUM, ColumnType.TIME)
 
 
 def unique(cloud: Cloud, column: Column, include_missing: bool) -> Frame:
     """The different values of a column, ascending, then the missing one if asked for and there."""
-    found = distinct(cloud, column)
-    if include_missing and column.rollups.missing:
-        found = concatenate([found, missing_values(1, column.type)], column.type)
-    return make_frame(cloud, [NewColumn("C1", column.type, found, column.domain)])
+    found = group_by(cloud, Frame(("C1",), (column,), column.layout), [0])
+    if not column.rollups.missing:
+        return found
+    known, missing = drop_rows(cloud, found, _FIRST_ROW), take_rows(cloud, found, _FIRST_ROW)
+    return bind_rows(cloud, [known, missing]) if include_missing else known
 
 
 def true_rows(cloud: Cloud, column: Column) -> Frame:
@@ -38,18 +38,15 @@ def true_rows(cloud: Cloud, column: Column) -> Frame:
 
 
 def counts(cloud: Cloud, frame: Frame) -> Frame:
-    """How often each value of a column, or each pair of values of two, occurs.
+    """How often each value of a column, or each pair of values of two, occurs; the values ascend.
 
     Rows with a missing value are left out. Raises InvalidArgument for another number of columns, or for text.
     """
-    tally = _tally(cloud, frame)
-    keys = sorted(tally)
-    single = len(frame.columns) == 1
-    title = "Count" if single and frame.columns[0].rollups.whole else "Counts"
-    names = unique_names([*frame.names, title])
-    made = [_key_column(names[i], column, [key[i] for key in keys]) for i, column in enumerate(frame.columns)]
-    totals = np.array([tally[key] for key in keys], np.float64)
-    return make_small_frame(cloud, [*made, NewColumn(names[-1], ColumnType.NUMERIC, totals)])
+    _require_countable(frame)
+    keys = range(len(frame.columns))
+    found = omit_missing(cloud, group_by(cloud, frame, keys, [Aggregation("nrow", 0)]))
+    title = "Count" if len(keys) == 1 and frame.columns[0].rollups.whole else "Counts"
+    return found.rename(unique_names([*frame.names, title]))
 
 
 def level_counts(cloud: Cloud, column: Column) -> NDArray[np.int64]:
@@ -61,36 +58,28 @@ def level_counts(cloud: Cloud, column: Column) -> NDArray[np.int64]:
 
 
 def cross_counts(cloud: Cloud, frame: Frame) -> Frame:
-    """How often each pair of values of two columns occurs: a row for each of the first's, a column for each
+    """How often each pair of values of two columns occurs, in a table of both.
 
-    of the second's. Raises InvalidArgument as `counts`.
+    It has a row for each value of the first column, and a column for each value of the second. Raises
+    InvalidArgument as `counts`, and as `pivot`.
     """
-    tally = _tally(cloud, frame)
-    rows, columns = (sorted({key[i] for key in tally}) for i in range(2))
-    names = unique_names([frame.names[0], *(_title(frame.columns[1], value) for value in columns)])
-    made = [_key_column(names[0], frame.columns[0], rows)]
-    for name, column in zip(names[1:], columns, strict=True):
-        totals = np.array([tally[row, column] for row in rows], np.float64)
-        made.append(NewColumn(name, ColumnType.NUMERIC, totals))
-    return make_small_frame(cloud, made)
+    wide = pivot(cloud, counts(cloud, frame), 0, 1, 2)
+    rest = wide.select(range(1, len(wide.columns)))
+    types = [ColumnType.NUMERIC] * len(rest.columns)
+    filled = cloud.map_columns(rest, _zeros_block, types=types)
+    return Frame(wide.names, (wide.columns[0], *filled), wide.layout)
 
 
-def _tally(cloud: Cloud, frame: Frame) -> Counter[tuple[float, ...]]:
+def _require_countable(frame: Frame) -> None:
     if len(frame.columns) not in (1, 2):
         raise InvalidArgument("table", f"it expects one or two columns, found {len(frame.columns)}")
     for name, column in zip(frame.names, frame.columns, strict=True):
         if column.type not in _COUNTABLE:
             raise InvalidArgument("table", f"column '{name}' is {column.type}; make it categorical first")
-    found: Counter[tuple[float, ...]] = cloud.map_reduce(frame, _tally_block, combine=Counter.__add__)
-    return found
 
 
-def _title(column: Column, value: float) -> str:
-    return column.domain[int(value)] if column.domain is not None else f"{value:.15g}"
-
-
-def _key_column(name: str, column: Column, values: list[float]) -> NewColumn:
-    return NewColumn(name, column.type, np.array(values, column.type.dtype), column.domain)
+def _zeros_block(block: Block) -> list[Values]:
+    return [np.nan_to_num(block.decode(i), nan=0.0) for i in range(len(block.chunks))]
 
 
 def _true_rows_block(block: Block) -> list[Values]:
@@ -100,12 +89,3 @@ def _true_rows_block(block: Block) -> list[Values]:
 def _level_counts_block(block: Block, levels: int) -> NDArray[np.int64]:
     codes = block.decode(0)
     return np.bincount(codes[codes >= 0], minlength=levels)
-
-
-def _tally_block(block: Block) -> Counter[tuple[float, ...]]:
-    known = np.ones(block.rows, np.bool_)
-    for chunk in block.chunks:
-        known &= ~is_missing(chunk.decode(), chunk.type)
-    found = np.stack([numbers(block, i)[known] for i in range(len(block.chunks))], axis=1)
-    values, totals = np.unique(found, axis=0, return_counts=True)
-    return Counter(dict(zip(map(tuple, values.tolist()), totals.tolist(), strict=True)))

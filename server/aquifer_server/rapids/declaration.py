@@ -26,7 +26,7 @@ class Primitive:
     """A primitive of the language.
 
     `run(context, *arguments)` gets the arguments as their kinds make them; the last `repeating` arguments
-    may come any number of times (at least once) and arrive as one list of tuples. `result` is in words.
+    may come any number of times (at `least` so often) and arrive as one list of tuples. `result` is in words.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Primitive:
     summary: str
     run: Callable[..., Any]
     repeating: int = 0
+    least: int = 1
 
     def slots(self, given: int) -> Sequence[Argument]:
         """The declared argument for each of the given ones. Raises WrongArgument if their number is wrong."""
@@ -49,7 +50,7 @@ class Primitive:
     def takes(self, given: int) -> bool:
         """Whether the primitive can be called with this number of arguments."""
         if self.repeating:
-            more = given - len(self.arguments)
+            more = given - len(self.arguments) + self.repeating * (1 - self.least)
             return more >= 0 and more % self.repeating == 0
         return self._required <= given <= len(self.arguments)
 
@@ -76,7 +77,7 @@ class Primitive:
         return sum(argument.default is REQUIRED for argument in self.arguments)
 
     def _arity(self) -> str:
-        most = len(self.arguments)
+        most = len(self.arguments) - self.repeating * (1 - self.least)
         count = f"{most} or more" if self.repeating else f"{most}"
         if self._required < most:
             count = f"{self._required} to {most}"

@@ -18,7 +18,8 @@ from hypothesis import strategies as some
 Make = Callable[..., Frame]
 Read = Callable[[Frame], pd.DataFrame]
 
-KEYS = ["id", "age", "height", "kind", "note", "born"]
+KEYS = [["id"], ["age"], ["height"], ["kind"], ["note"], ["born"], ["age", "height", "born"]]
+PAIRS = [list(pair) for pair in itertools.permutations(["age", "kind", "note"], 2)]
 
 
 def ordered(people: pd.DataFrame, keys: list[str], ascending: list[bool]) -> pd.DataFrame:
@@ -28,8 +29,7 @@ def ordered(people: pd.DataFrame, keys: list[str], ascending: list[bool]) -> pd.
 
 
 @pytest.mark.parametrize("rises", [True, False], ids=["up", "down"])
-@pytest.mark.parametrize("keys", [*([key] for key in KEYS), *itertools.permutations(["age", "kind", "note"], 2),
-                                  ["age", "height", "born"]], ids=str)  # fmt: skip
+@pytest.mark.parametrize("keys", [*KEYS, *PAIRS], ids=str)
 def test_rows_come_in_the_order_of_pandas(
     cloud: Cloud, make: Make, read: Read, people: pd.DataFrame, keys: list[str], rises: bool
 ) -> None:

@@ -1,13 +1,15 @@
 """An interpreter with frames of every kind, on one embedded node and on three of Ray:
 
-f every type, d numbers and groups, w words, c the calendar, u uuids.
+f every type, d numbers and groups, w words, c the calendar, u uuids, and those of `trade.json`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -141,7 +143,43 @@ def identifiers(cloud: Cloud) -> Frame:
     return make_frame(cloud, columns, Layout((2, 2), tuple(block % cloud.size for block in range(2))))
 
 
-FRAMES = {"f": every_type, "d": numbers_and_groups, "w": words, "c": calendar, "u": identifiers}
+TRADE: dict[str, list[Any]] = json.loads((Path(__file__).parent / "trade.json").read_text())
+"""Frames to be merged, a with b (some keys missing) and o with s, by columns [name, type, domain, values]."""
+
+
+def trade(key: str, cloud: Cloud) -> Frame:
+    """One of the frames of TRADE."""
+    columns = [NewColumn(*_given(*column)) for column in TRADE[key]]
+    return make_frame(
+        cloud, columns, Layout((2, 0, 1, len(columns[0].values) - 3), (0, 0, 0, cloud.size - 1))
+    )
+
+
+def _given(
+    name: str, type: str, domain: list[str] | None, values: list[Any]
+) -> tuple[str, ColumnType, Any, tuple[str, ...] | None]:
+    if type == ColumnType.STRING:
+        return name, ColumnType.STRING, pa.array(values, pa.string()), None
+    if domain is not None:
+        return (
+            name,
+            ColumnType.ENUM,
+            np.array([-1 if v is None else domain.index(v) for v in values]),
+            tuple(domain),
+        )
+    if type == ColumnType.TIME:
+        return name, ColumnType.TIME, np.array([MISSING_TIME if v is None else v for v in values]), None
+    return name, ColumnType.NUMERIC, np.array(values, np.float64), None
+
+
+FRAMES = {
+    "f": every_type,
+    "d": numbers_and_groups,
+    "w": words,
+    "c": calendar,
+    "u": identifiers,
+    **{key: partial(trade, key) for key in TRADE},
+}
 
 
 @cache

@@ -33,6 +33,7 @@ EXAMPLES: dict[str, str] = {
     "a number": "1",
     "a whole number": "1",
     "a string": "'a'",
+    "a string or the name of a function": "'mean'",
     "strings": "['a' 'b']",
     "numbers": "[0 1]",
     "True or False": "True",
@@ -49,6 +50,9 @@ EXAMPLES: dict[str, str] = {
     "a function": "{ c . (sum c) }",
     "True, False or numbers": "True",
     "numbers or a rule": "'sturges'",
+    "a Frame or _": "'_'",
+    "numbers or _": "'_'",
+    "columns by name or number, or []": "[]",
 }
 """An expression of each kind of argument."""
 
@@ -89,6 +93,7 @@ FITTING: dict[str, str] = {
     "var": "(var (cols_py f ['n' 'r']) (cols_py f ['n' 'r']) 'everything' True)",
     "getrow": "(getrow (rows f [0]))",
     "as.factor": "(as.factor (cols_py f ['n' 's']))",
+    "h2o.impute": "(h2o.impute f 0 'mean' 'low' [] '_' '_')",
     "apply": "(apply (cols_py f ['n' 'r']) 2 { c . (sum c) })",
     "hist": "(hist (cols_py f 'n') 3)",
     "h2o.mad": "(h2o.mad (cols_py f 'n') 'low' 1)",
@@ -97,6 +102,14 @@ FITTING: dict[str, str] = {
     "distance": "(distance (cols_py f ['n' 'r']) (cols_py f ['n' 'r']) 'l2')",
     "cor": "(cor (cols_py f ['n' 'r']) (cols_py f ['n' 'r']) 'complete.obs' 'Spearman')",
     "x": "(x (cols_py f ['n' 'r']) (t (cols_py f ['n' 'r'])))",
+    "sort": "(sort (cols_py f ['n' 'r']) [0 1] [1 -1])",
+    "merge": "(merge (cols_py f ['n' 'r']) (cols_py f ['n' 'r']) True False [0] [0] 'auto')",
+    "GB": "(GB (cols_py f ['n' 'r']) [0] mean 1 'all' 'nrow' 0 'rm')",
+    "dropdup": "(dropdup (cols_py f ['n' 'r']) [0 1] 'first')",
+    "rank_within_groupby": "(rank_within_groupby (cols_py f ['n' 'r']) [0] [1] [1] 'rank' True)",
+    "pivot": "(pivot (cols_py f ['n' 'r']) 0 1 1)",
+    "melt": "(melt (cols_py f ['n' 'r']) [0] [1] 'name' 'value' False)",
+    "topn": "(topn (cols_py f ['n' 'r']) 0 50 1)",
     ":=": "(:= (cols_py f ['n' 'r']) (cols_py f 'n') 0 [])",
 }
 """Calls of primitives for which an example of each kind will not do."""
