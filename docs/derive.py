@@ -67,6 +67,38 @@ def primitives() -> str:
     return "\n".join(rows)
 
 
+def date_codes() -> str:
+    """Every code of a date format."""
+    from aquifer_cluster.transform.date_formats import FIELDS, SHORTHANDS
+
+    rows = ["| code | reads |", "|---|---|"]
+    rows += [f"| `%{code}` | {field.meaning} |" for code, field in FIELDS.items()]
+    rows += [f"| `%{code}` | {_of_code(text)} |" for code, text in SHORTHANDS.items()]
+    return "\n".join(rows)
+
+
+def _of_code(text: str) -> str:
+    return {"\n": "a line break", "\t": "a tab"}.get(text, f"`{text}`")
+
+
+def sources() -> str:
+    """Every kind of place that data comes from."""
+    from aquifer_cluster.ingest import SCHEMES
+
+    rows = ["| place | address | credentials |", "|---|---|---|"]
+    for scheme in SCHEMES:
+        beginnings = ", ".join(f"`{beginning}`" for beginning in scheme.beginnings)
+        rows.append(f"| {scheme.title} (`{scheme.name}`) | {beginnings} | {scheme.credentials} |")
+    return "\n".join(rows)
+
+
+def compressions() -> str:
+    """Every compression that is undone."""
+    from aquifer_cluster.ingest.compression import COMPRESSIONS
+
+    return ", ".join(compression.name for compression in COMPRESSIONS)
+
+
 def parameters() -> str:
     """Every parameter of deep learning that works."""
     rows = ["| parameter | default | what |", "|---|---|---|"]
@@ -90,6 +122,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "metrics": metrics,
     "routes": routes,
     "primitives": primitives,
+    "sources": sources,
+    "compressions": compressions,
+    "date codes": date_codes,
     "parameters": parameters,
     "missing parameters": missing_parameters,
 }

@@ -22,9 +22,10 @@ _CENTURY_PIVOT = 69
 
 @dataclass(frozen=True)
 class Field:
-    """A part of a time within a text: what is written there, and its number; None counts for nothing."""
+    """A part of a time within a text: what it means, how it is written, and its number, if it has one."""
 
     name: str
+    meaning: str
     pattern: str
     number: Callable[[pa.Array], pa.Array] | None
 
@@ -58,34 +59,34 @@ def _offset_minutes(texts: pa.Array) -> pa.Array:
     return pc.multiply(sign, pc.add(pc.multiply(hours, 60), minutes))
 
 
-_NAME_OF_DAY = Field("weekday", r"\pL+\.?", None)
+_NAME_OF_DAY = Field("weekday", "the name of a day, which counts for nothing", r"\pL+\.?", None)
 _NAME_OF_MONTH = Field(
-    "month", r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?", _month_of_name
+    "month", "the name of a month, long or short", rf"(?i:{'|'.join(_MONTHS)})\pL*\.?", _month_of_name
 )
-_HOUR = Field("hour", r" ?\d{1,2}", _whole)
-_HALF_DAY_HOUR = Field("clock_hour", r" ?\d{1,2}", _whole)
+_HOUR = Field("hour", "the hour, 0 to 23", r" ?\d{1,2}", _whole)
+_HALF_DAY_HOUR = Field("clock_hour", "the hour, 1 to 12", r" ?\d{1,2}", _whole)
 
 FIELDS: dict[str, Field] = {
-    "Y": Field("year", r"[+-]?\d{1,4}", _whole),
-    "y": Field("year", r"\d{2}", _short_year),
-    "m": Field("month", r"\d{1,2}", _whole),
+    "Y": Field("year", "the year", r"[+-]?\d{1,4}", _whole),
+    "y": Field("year", "two digits of a year, 1969 to 2068", r"\d{2}", _short_year),
+    "m": Field("month", "the month, 1 to 12", r"\d{1,2}", _whole),
     "b": _NAME_OF_MONTH,
     "B": _NAME_OF_MONTH,
     "h": _NAME_OF_MONTH,
-    "d": Field("day", r"\d{1,2}", _whole),
-    "e": Field("day", r" ?\d{1,2}", _whole),
-    "j": Field("day_of_year", r"\d{1,3}", _whole),
+    "d": Field("day", "the day of the month", r"\d{1,2}", _whole),
+    "e": Field("day", "the day of the month, maybe after a blank", r" ?\d{1,2}", _whole),
+    "j": Field("day_of_year", "the day of the year", r"\d{1,3}", _whole),
     "a": _NAME_OF_DAY,
     "A": _NAME_OF_DAY,
     "H": _HOUR,
     "k": _HOUR,
     "I": _HALF_DAY_HOUR,
     "l": _HALF_DAY_HOUR,
-    "p": Field("afternoon", r"(?i:am|pm)", _afternoon),
-    "M": Field("minute", r"\d{1,2}", _whole),
-    "S": Field("second", r"\d{1,2}", _whole),
-    "f": Field("millisecond", r"\d{1,9}", _milliseconds),
-    "z": Field("offset", r"Z|[+-]\d{2}:?\d{2}", _offset_minutes),
+    "p": Field("afternoon", "AM or PM", r"(?i:am|pm)", _afternoon),
+    "M": Field("minute", "the minute", r"\d{1,2}", _whole),
+    "S": Field("second", "the second", r"\d{1,2}", _whole),
+    "f": Field("millisecond", "the digits of a fraction of a second", r"\d{1,9}", _milliseconds),
+    "z": Field("offset", "the offset from UTC: Z, +0530 or +05:30", r"Z|[+-]\d{2}:?\d{2}", _offset_minutes),
 }
 """The codes of strptime that are read; `f` is a fraction of a second, as in Python."""
 
