@@ -13,6 +13,7 @@ from aquifer_cluster.chunk import (
     ENCODINGS,
     ColumnType,
     NumberChunk,
+    SparseChunk,
     Values,
     concatenate,
     encode,
@@ -39,8 +40,8 @@ def whole(low: int, high: int) -> Any:
     return RANDOM.integers(low, high, ROWS)
 
 
-def mostly(common: float, others: Any) -> Any:
-    return np.where(RANDOM.random(ROWS) < 0.9, np.array(common, others.dtype), others)
+def mostly(common: float, others: Any, share: float = 0.8) -> Any:
+    return np.where(RANDOM.random(ROWS) < share, np.array(common, others.dtype), others)
 
 
 def identifiers() -> list[str]:
@@ -77,6 +78,11 @@ CASES = [
     Case("sparse", NUMERIC, mostly(BIG, whole(BIG, BIG + 1000))),
     Case("sparse", ENUM, mostly(3, whole(0, 300).astype(np.int32))),
     Case("sparse", TIME, mostly(10**12, whole(0, 10**12))),
+    Case("scattered", NUMERIC, mostly(0.0, whole(1, 256).astype(float), 0.98)),
+    Case("scattered", NUMERIC, mostly(7.5, RANDOM.normal(size=ROWS), 0.98)),
+    Case("scattered", NUMERIC, mostly(BIG + 1, whole(0, 9), 0.98)),
+    Case("scattered", ENUM, mostly(3, whole(0, 300).astype(np.int32), 0.98)),
+    Case("scattered", TIME, mostly(10**12, whole(0, 10**12), 0.98)),
     Case("dictionary", NUMERIC, RANDOM.choice(RANDOM.normal(size=20), ROWS)),
     Case("dictionary", NUMERIC, RANDOM.choice([-0.0, 0.0, np.inf, -np.inf, 5e-324, 1e308], ROWS)),
     Case("dictionary", NUMERIC, RANDOM.choice(RANDOM.integers(-(2**62), 2**62, 30), ROWS)),
@@ -246,6 +252,7 @@ def test_whole_numbers_that_float64_holds_become_ordinary_numbers() -> None:
         (np.arange(4096.0) % 100 / 100, "packed", 7),
         (np.arange(4096) % 64 * 86_400_000.0, "packed", 6),
         (np.where(np.arange(4096) % 9, np.arange(4096.0) % 250 + 1, 0), "packed", 8),
+        (np.where(np.arange(4096) % 64, 0.0, 1), "scattered", 10 / 64 + 1 / 16),
         (np.where(np.arange(4096) % 4, 0.0, np.arange(4096.0) % 250 + 1), "sparse", 1 + 7 / 4),  # steps of 2
         (np.where(np.arange(4096) % 8, np.nan, np.arange(4096) * np.pi), "sparse", 1 + 64 / 8),
         (np.sqrt(np.arange(4096) % 8), "dictionary", 3 + 64 * 8 / 4096),
@@ -261,7 +268,7 @@ def test_whole_numbers_that_float64_holds_become_ordinary_numbers() -> None:
 def test_the_smallest_encoding_is_chosen(values: Any, encoding: str, bits: float) -> None:
     chunk = encode(np.asarray(values, np.float64), NUMERIC)
     assert chunk.name == encoding
-    overhead = 2 * OBJECT_BYTES if encoding == "sparse" else OBJECT_BYTES
+    overhead = 2 * OBJECT_BYTES if isinstance(chunk, SparseChunk) else OBJECT_BYTES
     assert 8 * (chunk.nbytes - overhead) == pytest.approx(bits * 4096, rel=0.03, abs=64)
 
 

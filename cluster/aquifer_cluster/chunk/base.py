@@ -30,9 +30,10 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 MISSING_TIME = np.iinfo(np.int64).min
 MISSING_CODE = -1
+_BITS_OF_SIZE = {4: np.uint32, 8: np.uint64}
 
 KERNELS = Kernels("aquifer_cluster.chunk.kernels", needed=True)
-OBJECT_BYTES = 200
+OBJECT_BYTES = 112
 """What Python's objects around a chunk's payload take, about: so much is counted for every chunk."""
 
 
@@ -174,6 +175,11 @@ def converted(values: Array, dtype: np.dtype[Any]) -> Array:
     if dtype.kind == "f":
         found[values == missing_value(values.dtype)] = np.nan
     return found
+
+
+def as_bits(values: Array) -> Array:
+    """The same memory as unsigned numbers, for kernels that only move values."""
+    return values.view(_BITS_OF_SIZE[values.dtype.itemsize])
 
 
 def empty(type: ColumnType) -> Values:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 
 from aquifer_cluster.chunk.base import Array, ColumnType, NumberChunk, converted, is_missing
+
+
+@lru_cache(maxsize=1024)
+def shared_value(value: bytes, given: np.dtype[Any], dtype: np.dtype[Any]) -> Array:
+    """An array of one value, of which many chunks hold the same: zero, missing, a level."""
+    return converted(np.frombuffer(value, given), dtype)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,24 +17,26 @@ from aquifer_cluster.chunk.base import (
     ColumnType,
     NumberChunk,
     Values,
+    as_bits,
     converted,
     decoded_dtype,
     empty,
     missing_value,
 )
-from aquifer_cluster.chunk.constant import ConstantChunk
+from aquifer_cluster.chunk.constant import ConstantChunk, shared_value
 from aquifer_cluster.chunk.dictionary import DictionaryChunk
 from aquifer_cluster.chunk.identifiers import IdentifierChunk
-from aquifer_cluster.chunk.packed import Codes, PackedChunk, word_count
+from aquifer_cluster.chunk.packed import NO_CODE, PackedChunk, packed, shared_scale, word_count
 from aquifer_cluster.chunk.plain import Float32Chunk, Float64Chunk, Int64Chunk, PlainChunk
-from aquifer_cluster.chunk.sparse import BITS_PER_ROW, SparseChunk, bitmap_for
+from aquifer_cluster.chunk.sparse import BitmapChunk, ScatteredChunk, SparseChunk
 from aquifer_cluster.chunk.strings import TextChunk, WordsChunk, text_bytes
 from aquifer_cluster.chunk.survey import Survey, survey
 
 ENCODINGS: tuple[type[Chunk], ...] = (
     ConstantChunk,
     PackedChunk,
-    SparseChunk,
+    BitmapChunk,
+    ScatteredChunk,
     DictionaryChunk,
     Float32Chunk,
     Float64Chunk,
@@ -45,7 +47,6 @@ ENCODINGS: tuple[type[Chunk], ...] = (
 )
 
 _EXACT = 2**53
-_NO_CODE = 2**64 - 1
 _FEWEST_FOR_TABLE = 16
 _LARGEST_TABLE_BITS = 16
 _FEWEST_FOR_SPARSE = 128
@@ -112,35 +113,39 @@ def _accepted(values: Array, type: ColumnType) -> Array:
     return values.astype(decoded_dtype(type), copy=False)
 
 
-def _encode_numbers(values: Array, type: ColumnType) -> NumberChunk:
-    """The smallest encoding. Exact whole numbers that float64 holds as well become ordinary numbers."""
-    dtype = values.dtype
+def _encode_numbers(values: Array, type: ColumnType, dtype: np.dtype[Any] | None = None) -> NumberChunk:
+    """The smallest encoding, which gives the values back as `dtype`.
+
+    Unless that is given, exact whole numbers that float64 holds as well become ordinary numbers.
+    """
     if not len(values):
-        return ConstantChunk(np.array([missing_value(decoded_dtype(type))], decoded_dtype(type)), type, 0)
+        nothing = np.array([missing_value(decoded_dtype(type))], decoded_dtype(type))
+        return ConstantChunk(nothing, type, 0)
     found = survey(values)
-    if type is ColumnType.NUMERIC and dtype.kind == "i" and not _needs_digits(found):
-        dtype = decoded_dtype(type)
+    if dtype is None:
+        dtype = values.dtype if values.dtype.kind == "i" and _needs_digits(found) else decoded_dtype(type)
     rows, missing, common = found.rows, found.missing, found.common
     if rows in (missing, common):
         value = values[:1] if common == rows else np.array([missing_value(dtype)])
-        return ConstantChunk(converted(value, dtype).copy(), type, rows)
-    packed, plain = found.packed_bits(), _plain(found, dtype)
-    best = rows * (packed or 8 * plain.stored.itemsize)
+        return ConstantChunk(shared_value(value.tobytes(), value.dtype, dtype), type, rows)
+    bits, plain = found.packed_bits(), _plain(found, dtype)
+    best = rows * (bits or 8 * plain.stored.itemsize)
     sparse = _sparse_bits(found, plain)
     limit = _table_limit(rows, min(best, sparse))
     if limit and (table := _dictionary(values, limit, dtype, type)):
-        worth = _sparse_bits(found, plain, table.codes.bits) + 8 * table.table.nbytes < 8 * table.payload
+        worth = _sparse_bits(found, plain, table.bits) + 8 * table.table.nbytes < 8 * table.payload
         return _sparse(values, found, dtype, type) if worth else table
     if sparse < _WORTH_A_BITMAP * best:
         return _sparse(values, found, dtype, type)
-    if packed and (chunk := _packed(values, found, packed, dtype, type)):
+    if bits and (chunk := _packed(values, found, bits, dtype, type)):
         return chunk
     return plain.of(values, type)
 
 
 def _needs_digits(found: Survey) -> bool:
+    """Whether there are whole numbers that float64 does not tell from their neighbours."""
     bounds = found.range
-    return bounds is None or max(-bounds[0], bounds[1]) > _EXACT
+    return bounds is not None and max(-bounds[0], bounds[1]) > _EXACT
 
 
 def _plain(found: Survey, dtype: np.dtype[Any]) -> type[PlainChunk]:
@@ -156,7 +161,7 @@ def _packed(
     bounds, spacing, exponent = found.range, found.spacing, found.exponent
     assert bounds is not None
     assert exponent is not None
-    absent = (bounds[1] - bounds[0]) // spacing + 1 if found.missing else _NO_CODE
+    absent = (bounds[1] - bounds[0]) // spacing + 1 if found.missing else NO_CODE
     words = np.empty(word_count(found.rows, bits), np.uint64)
     low, kernels = bounds[0], KERNELS.load()
     if values.dtype.kind == "f":
@@ -165,19 +170,29 @@ def _packed(
     else:
         whole = values.astype(np.int64, copy=False)
         kernels.pack_integers(whole, missing_value(values.dtype), low, spacing, bits, absent, words)
-    codes = Codes(words.tobytes(), bits, found.rows)
-    return PackedChunk(codes, low, spacing, exponent, absent, type, dtype)
+    return PackedChunk(
+        words.tobytes(), bits, found.rows, shared_scale(low, spacing, exponent, absent, type, dtype)
+    )
 
 
 def _sparse_bits(found: Survey, plain: type[PlainChunk], bits: int | None = None) -> float:
     """What a bitmap of the commonest value's rows, and the others at so many bits each, would take."""
     if found.rows < _FEWEST_FOR_SPARSE:
         return math.inf
-    others = found.rows - max(found.zeros, found.missing, found.common)
-    bits = bits or found.packed_bits(
-        without_zeros=_zeros_prevail(found), without_missing=_missing_prevail(found)
-    )
-    return found.rows * BITS_PER_ROW + others * (bits or 8 * plain.stored.itemsize)
+    if bits is None:
+        bits = found.packed_bits(without_zeros=_zeros_prevail(found), without_missing=_missing_prevail(found))
+    bits = 8 * plain.stored.itemsize if bits is None else bits
+    return found.rows * (_marks(found).bits_per_row(_density(found)) + _density(found) * bits)
+
+
+def _density(found: Survey) -> float:
+    """The part of the rows that do not hold the commonest value."""
+    return 1 - max(found.zeros, found.missing, found.common) / found.rows
+
+
+def _marks(found: Survey) -> type[SparseChunk]:
+    """How the rows are marked in the least room."""
+    return min(BitmapChunk, ScatteredChunk, key=lambda kind: kind.bits_per_row(_density(found)))
 
 
 def _missing_prevail(found: Survey) -> bool:
@@ -189,25 +204,17 @@ def _zeros_prevail(found: Survey) -> bool:
 
 
 def _sparse(values: Array, found: Survey, dtype: np.dtype[Any], type: ColumnType) -> SparseChunk:
-    nan = _missing_prevail(found) and values.dtype.kind == "f"
+    """Mark the rows that hold another value than the commonest."""
     if _missing_prevail(found):
         common = np.array([missing_value(values.dtype)], values.dtype)
+        marked = ~np.isnan(values) if values.dtype.kind == "f" else values != common
     else:
-        common = np.zeros(1, values.dtype) if _zeros_prevail(found) else values[found.common_at :][:1].copy()
-    wide = values if values.dtype.itemsize == 8 else values.astype(np.int64)
-    bitmap, ranks = bitmap_for(found.rows)
-    others = np.empty(found.rows, np.int64)
-    value = common if common.dtype.itemsize == 8 else common.astype(np.int64)
-    count = KERNELS.load().mark(wide.view(np.int64), value.view(np.int64)[0], nan, bitmap, ranks, others)
-    rest = others[:count]
-    rest = rest.view(np.float64) if values.dtype.kind == "f" else rest.astype(values.dtype, copy=False)
-    return SparseChunk(
-        converted(common, dtype),
-        bitmap.tobytes(),
-        ranks.tobytes(),
-        _encode_numbers(rest, type),
-        found.rows,
-        type,
+        common = np.zeros(1, values.dtype) if _zeros_prevail(found) else values[found.common_at :][:1]
+        marked = as_bits(values) != as_bits(common)
+    kind = _marks(found)
+    others = _encode_numbers(values[marked], type, dtype)
+    return kind(
+        shared_value(common.tobytes(), values.dtype, dtype), kind.mark(marked), others, found.rows, type
     )
 
 
@@ -233,10 +240,8 @@ def _dictionary(values: Array, limit: int, dtype: np.dtype[Any], type: ColumnTyp
     rank = np.empty(count, np.int64)
     rank[order] = np.arange(count)
     width = max(1, int(count - 1).bit_length())
-    words = np.empty(word_count(len(values), width), np.uint64)
-    KERNELS.load().pack_integers(rank[codes], MISSING_TIME, 0, 1, width, _NO_CODE, words)
-    packed = Codes(words.tobytes(), width, len(values))
-    return DictionaryChunk(converted(entries[order], dtype), packed, type)
+    data = packed(rank[codes], width)
+    return DictionaryChunk(data, width, len(values), converted(entries[order], dtype), type)
 
 
 # text

@@ -307,10 +307,10 @@ def count_packed(words: Any, bits: Any, rows: Any, counts: Any) -> None:
         counts[code_at(words, bits, i, mask)] += 1
 
 
-# --- bitmaps: which rows differ from the common value -------------------------------------------------------
+# --- marks: which rows differ from the common value ---------------------------------------------------------
 
-RANKED_WORDS = 16
-"""The rows before every so many words of a bitmap are counted ahead."""
+GROUP = 1024
+"""The marked rows before every so many rows are counted ahead: their rank."""
 
 
 @compiled(LONG(WORD))
@@ -322,37 +322,15 @@ def ones(word: Any) -> Any:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@compiled(LONG(LONGS, LONG, FLAG, types.uint64[::1], types.uint32[::1], types.int64[::1]))
-def mark(bits: Any, common: Any, nan: Any, bitmap: Any, ranks: Any, others: Any) -> Any:
-    """Mark the rows that are not `common` (with `nan`: not NaN), and copy them to `others`; how many."""
-    count = 0
-    for word in range(len(bitmap)):
-        if word % RANKED_WORDS == 0:
-            ranks[word // RANKED_WORDS] = count
-        held = np.uint64(0)
-        for i in range(64 * word, min(64 * word + 64, len(bits))):
-            value = bits[i]
-            if nan:
-                differs = (value & np.int64(0x7FFFFFFFFFFFFFFF)) <= np.int64(0x7FF0000000000000)
-            else:
-                differs = value != common
-            held |= np.uint64(differs) << np.uint64(i & 63)
-            if differs:
-                others[count] = value
-                count += 1
-        bitmap[word] = held
-    return count
-
-
 @compiled(LONG(WORDS, _array(types.uint32), LONG))
 def rank(bitmap: Any, ranks: Any, row: Any) -> Any:
     """How many rows before `row` are marked."""
     word = row >> 6
     if word >= len(bitmap):
         word = len(bitmap)
-    group = min(word // RANKED_WORDS, len(ranks) - 1)
+    group = min(word // (GROUP // 64), len(ranks) - 1)
     count: Any = np.int64(ranks[group])
-    for i in range(group * RANKED_WORDS, word):
+    for i in range(group * (GROUP // 64), word):
         count += ones(bitmap[i])
     if row & 63:
         count += ones(bitmap[word] & ((np.uint64(1) << np.uint64(row & 63)) - np.uint64(1)))
@@ -384,28 +362,34 @@ def spread(bitmap: Any, start: Any, others: Any, common: Any, out: Any) -> None:
         row = end
 
 
-@compiled(LONG(WORDS, LONGS, types.uint64[::1], types.uint32[::1], types.int64[::1]))
-def take_marked(bitmap: Any, rows: Any, taken: Any, ranks: Any, positions: Any) -> Any:
-    """The bitmap of `rows`, and where the marked ones of them are among the others; how many they are."""
-    before = np.empty(len(bitmap) + 1, np.int64)
-    before[0] = 0
-    for word in range(len(bitmap)):
-        before[word + 1] = before[word] + ones(bitmap[word])
-    count = 0
-    for word in range(len(taken)):
-        if word % RANKED_WORDS == 0:
-            ranks[word // RANKED_WORDS] = count
-        held = np.uint64(0)
-        for i in range(64 * word, min(64 * word + 64, len(rows))):
-            row = rows[i]
-            source, bit = bitmap[row >> 6], np.uint64(row & 63)
-            marked = (source >> bit) & np.uint64(1)
-            held |= marked << np.uint64(i & 63)
-            if marked:
-                positions[count] = before[row >> 6] + ones(source & ((np.uint64(1) << bit) - np.uint64(1)))
-                count += 1
-        taken[word] = held
-    return count
+@compiled(LONG(WORDS, _array(types.uint32), LONG, LONG))
+def listed_before(words: Any, ranks: Any, row: Any, total: Any) -> Any:
+    """How many of `total` listed rows are before `row`."""
+    group = row // GROUP
+    if group >= len(ranks):
+        return total
+    place = np.int64(ranks[group])
+    end = np.int64(ranks[group + 1]) if group + 1 < len(ranks) else total
+    while place < end and np.int64(code_at(words, 10, place, np.uint64(GROUP - 1))) < row % GROUP:
+        place += 1
+    return place
+
+
+_SCATTER = [
+    VOID(WORDS, _array(types.uint32), LONG, LONG, _array(out), out[::1])
+    for out in (types.uint32, types.uint64)
+]
+
+
+@compiled(*_SCATTER)
+def scatter(words: Any, ranks: Any, start: Any, first: Any, others: Any, out: Any) -> None:
+    """Write all but the last of `others` to the listed rows from the `first` on; `out` is from `start`."""
+    group = start // GROUP
+    for i in range(len(others) - 1):
+        while group + 1 < len(ranks) and first + i >= np.int64(ranks[group + 1]):
+            group += 1
+        position = np.int64(code_at(words, 10, first + i, np.uint64(GROUP - 1)))
+        out[group * GROUP + position - start] = others[i]
 
 
 # --- roll-ups ----------------------------------------------------------------------------------------------

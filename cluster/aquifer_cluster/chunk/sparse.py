@@ -1,66 +1,157 @@
-"""Mostly one value: a bitmap of the rows that hold another, and these others in an encoding of their own."""
+"""Mostly one value: which rows hold another, and these others in an encoding of their own.
+
+The rows are marked in a bitmap, or, where they are fewer than a tenth, listed. Either way the marks before
+every 1,024 rows are counted, so that a window is found without a look at what is before it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from aquifer_cluster.chunk.base import KERNELS, Array, ColumnType, NumberChunk, converted
-from aquifer_cluster.chunk.dictionary import as_bits
+from aquifer_cluster.chunk.base import KERNELS, Array, ColumnType, NumberChunk, as_bits, converted
+from aquifer_cluster.chunk.packed import packed, word_count
 
-BITS_PER_ROW = 1 + 32 / 1024
-"""The bitmap, and a count before every 1,024 rows of it, by which a window is found."""
-
-
-def bitmap_for(rows: int) -> tuple[Array, Array]:
-    """An unwritten bitmap for so many rows, and its counts."""
-    words = (rows + 63) // 64
-    return np.empty(words, np.uint64), np.empty((words + 15) // 16, np.uint32)
+_GROUP_BITS = 10
+GROUP = 1 << _GROUP_BITS
+_RANK_BITS = 32 / GROUP
 
 
 @dataclass(frozen=True, slots=True)
 class SparseChunk(NumberChunk):
-    """`others` in order where the bitmap has a mark, `common` (an array of one) everywhere else."""
+    """`others`, in order, in the marked rows; `common` (an array of one) everywhere else."""
 
-    name: ClassVar[str] = "sparse"
-    title: ClassVar[str] = "Bitmap of the rows that are not the common value"
     common: Array
-    bitmap: bytes
-    ranks: bytes
+    marks: bytes
     others: NumberChunk
     rows: int
     type: ColumnType
+
+    @classmethod
+    @abstractmethod
+    def bits_per_row(cls, density: float) -> float:
+        """What the marks take if such a part of the rows is marked."""
+
+    @classmethod
+    @abstractmethod
+    def mark(cls, marked: Array) -> bytes:
+        """The marks of the rows where a boolean array is true."""
+
+    @property
+    @abstractmethod
+    def marked(self) -> Array:
+        """Which rows are marked, as a boolean array."""
 
     @property
     def dtype(self) -> np.dtype[Any]:  # type: ignore[override]
         """The type of the common value."""
         return self.common.dtype
 
-    def fill(self, out: Array, start: int = 0) -> None:
-        """Decode the others of the window, and spread them over it."""
-        if not len(out):
-            return
-        kernels, bitmap = KERNELS.load(), np.frombuffer(self.bitmap, np.uint64)
-        ranks = np.frombuffer(self.ranks, np.uint32)
-        first, last = kernels.rank(bitmap, ranks, start), kernels.rank(bitmap, ranks, start + len(out))
-        others = np.zeros(last - first + 1, out.dtype)
-        self.others.fill(others[:-1], first)
-        common = as_bits(converted(self.common, out.dtype))[0]
-        kernels.spread(bitmap, start, as_bits(others), common, as_bits(out))
-
-    def take(self, rows: Array) -> SparseChunk:
+    def take(self, rows: Array) -> Self:
         """The `rows` (indices), in that order."""
-        bitmap, ranks = bitmap_for(len(rows))
-        positions = np.empty(len(rows), np.int64)
-        source = np.frombuffer(self.bitmap, np.uint64)
-        wanted = np.ascontiguousarray(rows, np.int64)
-        count = KERNELS.load().take_marked(source, wanted, bitmap, ranks, positions)
-        others = self.others.take(positions[:count])
-        return SparseChunk(self.common, bitmap.tobytes(), ranks.tobytes(), others, len(rows), self.type)
+        marked = self.marked
+        taken = marked[rows]
+        positions = np.cumsum(marked)[rows[taken]] - 1
+        others = self.others.take(positions)
+        return replace(self, marks=self.mark(taken), others=others, rows=len(rows))
+
+    def _others(self, first: int, last: int, dtype: np.dtype[Any]) -> Array:
+        """Some of the others, and one more entry: kernels may read one too many."""
+        others = np.zeros(last - first + 1, dtype)
+        self.others.fill(others[:-1], first)
+        return others
 
     @property
     def payload(self) -> int:
-        """The size of the bitmap with its counts, and of the others."""
-        return self.common.nbytes + len(self.bitmap) + len(self.ranks) + self.others.nbytes
+        """The size of the marks and of the others."""
+        return len(self.marks) + self.others.nbytes
+
+
+class BitmapChunk(SparseChunk):
+    """A bit for each row, and then the counts."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "sparse"
+    title: ClassVar[str] = "Bitmap of the rows that differ"
+
+    @classmethod
+    def bits_per_row(cls, density: float) -> float:
+        """One, whatever the density."""
+        return 1 + _RANK_BITS
+
+    @classmethod
+    def mark(cls, marked: Array) -> bytes:
+        """Pack the bits into whole 64-bit words."""
+        words = np.zeros((len(marked) + 63) // 64, np.uint64)
+        bits = np.packbits(marked, bitorder="little")
+        words.view(np.uint8)[: len(bits)] = bits
+        return words.tobytes() + _ranks(marked)
+
+    @property
+    def marked(self) -> Array:
+        """The bits."""
+        bits = np.frombuffer(self.marks, np.uint8, (self.rows + 7) // 8)
+        return np.unpackbits(bits, count=self.rows, bitorder="little").view(np.bool_)
+
+    def fill(self, out: Array, start: int = 0) -> None:
+        """Decode the others of the window, and spread them over it."""
+        kernels, words = KERNELS.load(), (self.rows + 63) // 64
+        bitmap = np.frombuffer(self.marks, np.uint64, words)
+        ranks = np.frombuffer(self.marks, np.uint32, offset=8 * words)
+        first, last = kernels.rank(bitmap, ranks, start), kernels.rank(bitmap, ranks, start + len(out))
+        common = as_bits(converted(self.common, out.dtype))[0]
+        kernels.spread(bitmap, start, as_bits(self._others(first, last, out.dtype)), common, as_bits(out))
+
+
+class ScatteredChunk(SparseChunk):
+    """The position of each marked row within its 1,024 rows, and then the counts."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "scattered"
+    title: ClassVar[str] = "List of the rows that differ"
+
+    @classmethod
+    def bits_per_row(cls, density: float) -> float:
+        """Ten for each mark."""
+        return _GROUP_BITS * density + _RANK_BITS
+
+    @classmethod
+    def mark(cls, marked: Array) -> bytes:
+        """Pack the positions."""
+        return packed(np.flatnonzero(marked) % GROUP, _GROUP_BITS) + _ranks(marked)
+
+    @property
+    def marked(self) -> Array:
+        """True at the positions."""
+        marked = np.zeros(self.rows, np.uint32)
+        self._scatter(marked, 0, np.ones(self.others.rows + 1, np.uint32), 0)
+        return marked.astype(np.bool_)
+
+    def fill(self, out: Array, start: int = 0) -> None:
+        """Fill with the common value, then put the others of the window in their places."""
+        out[:] = converted(self.common, out.dtype)
+        words, ranks = self._lists()
+        kernels, stop = KERNELS.load(), start + len(out)
+        first, last = (kernels.listed_before(words, ranks, row, self.others.rows) for row in (start, stop))
+        if first < last:
+            self._scatter(as_bits(out), start, as_bits(self._others(first, last, out.dtype)), first)
+
+    def _lists(self) -> tuple[Array, Array]:
+        words = word_count(self.others.rows, _GROUP_BITS)
+        ranks = np.frombuffer(self.marks, np.uint32, offset=8 * words)
+        return np.frombuffer(self.marks, np.uint64, words), ranks
+
+    def _scatter(self, out: Array, start: int, others: Array, first: int) -> None:
+        words, ranks = self._lists()
+        KERNELS.load().scatter(words, ranks, start, first, others, out)
+
+
+def _ranks(marked: Array) -> bytes:
+    """How many rows are marked before every 1,024 rows."""
+    counts = np.add.reduceat(marked, np.arange(0, len(marked), GROUP), dtype=np.uint32)
+    ranks = np.zeros(max(1, len(counts)), np.uint32)
+    np.cumsum(counts[:-1], out=ranks[1:])
+    return ranks.tobytes()

@@ -59,8 +59,7 @@ class Survey:
         if bounds is None:
             return None
         codes = (bounds[1] - bounds[0]) // spacing + (self.missing > 0 and not without_missing)
-        bits = max(1, codes.bit_length())
-        return bits if bits <= MAX_BITS else None
+        return codes.bit_length() if codes.bit_length() <= MAX_BITS else None
 
 
 def survey(values: Array) -> Survey:
