@@ -162,6 +162,18 @@ def rapids(expr: str) -> dict[str, Any]:
     return current().rapids(expr)
 
 
+def interaction(
+    data: H2OFrame,
+    factors: Sequence[str | int],
+    pairwise: bool,
+    max_factors: int,
+    min_occurrence: int,
+    destination_frame: str | None = None,
+) -> H2OFrame:
+    """A category out of several categorical columns of ``data``; see :meth:`H2OFrame.interaction`."""
+    return data.interaction(factors, pairwise, max_factors, min_occurrence, destination_frame)
+
+
 def get_frame(frame_id: str) -> H2OFrame | None:
     """The frame of that key, or None where there is none."""
     try:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from h2o._connection import Connection
+from h2o._expression import Expression, write
 from h2o.display import Table, to_html, to_text
 from h2o.exceptions import H2OConnectionError, H2OError
+
+if TYPE_CHECKING:
+    from h2o.frame import H2OFrame
 
 __all__ = ["H2OCluster", "fetch_cluster"]
 
@@ -47,6 +51,21 @@ class H2OCluster:
     def nodes(self) -> list[Mapping[str, Any]]:
         """The nodes, as the server describes them."""
         return list(self._wire["nodes"])
+
+    @property
+    def timezone(self) -> str:
+        """The time zone by whose clocks the server reads and takes apart times. Assign to change it."""
+        return str(self.connection.rapids("(getTimeZone)")["string"])
+
+    @timezone.setter
+    def timezone(self, tz: str) -> None:
+        self.connection.rapids(f"(setTimeZone {write(tz)})")
+
+    def list_timezones(self) -> H2OFrame:
+        """The time zones that the server knows, with their offsets outside of summer time."""
+        from h2o.frame import H2OFrame
+
+        return H2OFrame._of(Expression("listTimeZones", connection=self.connection))
 
     def is_running(self) -> bool:
         """Whether the server answers now."""

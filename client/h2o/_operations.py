@@ -6,8 +6,11 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from h2o._levels import Levels
 from h2o._operation import binary, listed, reflected, scalar, unary
 from h2o._statistics import Statistics
+from h2o._texts import Texts
+from h2o._times import Times
 from h2o.exceptions import H2OTypeError, H2OValueError
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FrameOperations"]
 
 
-class FrameOperations(Statistics):
+class FrameOperations(Statistics, Texts, Times, Levels):
     """The operations of a frame; :class:`h2o.H2OFrame` adds data, names, selection and display."""
 
     __add__, __radd__ = binary("+"), reflected("+")
