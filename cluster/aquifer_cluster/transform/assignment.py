@@ -15,7 +15,13 @@ from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame, Layout
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.alignment import align
-from aquifer_cluster.transform.creation import constant_column, missing_column, missing_values
+from aquifer_cluster.transform.creation import (
+    constant_column,
+    is_single_time,
+    missing_column,
+    missing_values,
+    single_number,
+)
 from aquifer_cluster.transform.factors import with_domain
 from aquifer_cluster.transform.rows import RowRanges, mask_of
 
@@ -33,7 +39,11 @@ def assign(
     that a category lacks becomes a new level. Raises InvalidArgument where they do not.
     """
     if isinstance(value, Frame) and value.rows == 1 and len(value.columns) == 1 and frame.rows != 1:
-        value = _single_value(cloud, value)
+        if rows is None and is_single_time(value):
+            times = constant_column(cloud, frame.layout, single_number(cloud, value), ColumnType.TIME)
+            value = Frame(value.names, (times,), frame.layout)
+        else:
+            value = _single_value(cloud, value)
     if isinstance(value, Frame) and len(value.columns) != len(columns):
         raise InvalidArgument(
             "value", f"it has {len(value.columns)} columns, but {len(columns)} columns are to be written"
@@ -147,7 +157,7 @@ def _single_value(cloud: Cloud, value: Frame) -> float | str:
         return np.nan if text is None else str(text)
     if column.type is ColumnType.ENUM:
         return np.nan if values[0] < 0 else (column.domain or ())[values[0]]
-    return float(values[0])
+    return single_number(cloud, value)
 
 
 def _misfit(value: float | str, column: Column, name: str) -> InvalidArgument:
@@ -165,12 +175,15 @@ def _mask(block: Block, positions: RowRanges | None) -> Any:
 
 
 def _patch_block(block: Block, filler: Any, positions: RowRanges | None) -> list[Values]:
-    chosen, values = _mask(block, positions), block.decode(0)
+    chosen, values = _mask(block, positions), block.chunks[0].exact()
     type = block.chunks[0].type
     if type.dtype is None:
         return [pc.if_else(pa.array(chosen), pa.scalar(filler, pa.string()), values)]
     filled = missing_values(1, type)[0] if filler is None else filler
-    return [np.where(chosen, filled, values).astype(type.dtype)]
+    if values.dtype == type.dtype:
+        return [np.where(chosen, filled, values).astype(type.dtype)]
+    joined = concatenate([values, np.array([filled], type.dtype)], type)  # exact, if they can stay
+    return [joined[np.where(chosen, block.rows, np.arange(block.rows))]]
 
 
 def _count_block(block: Block, positions: RowRanges | None) -> dict[int, int]:
@@ -178,7 +191,7 @@ def _count_block(block: Block, positions: RowRanges | None) -> dict[int, int]:
 
 
 def _scatter_block(block: Block, positions: RowRanges | None) -> list[Values]:
-    chosen, old, new = _mask(block, positions), block.decode(0), block.decode(len(block.chunks) - 1)
+    chosen, old, new = _mask(block, positions), block.chunks[0].exact(), block.chunks[-1].exact()
     type = block.chunks[0].type
     offsets = np.flatnonzero(chosen) if len(new) == block.rows else np.arange(len(new))
     pick = np.arange(block.rows)
