@@ -4,7 +4,7 @@ DATA ?=
 PYTEST_ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo serve test lint format bench bench-train clean
+.PHONY: demo serve test lint format bench bench-train bench-munging clean
 
 demo: .venv/installed  ## the journey on handwritten digits: DATA=file.csv.gz for your own
 	$(BIN)/python examples/digits.py $(if $(DATA),--data "$(DATA)")
@@ -25,10 +25,13 @@ format: .venv/installed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: bench-train
+bench: bench-train bench-munging
 
 bench-train: .venv/installed .venv-h2o/installed  ## training speed side by side with H2O (needs Java)
 	$(BIN)/python benchmarks/train.py --official .venv-h2o/bin/python
+
+bench-munging: .venv/installed .venv-h2o/installed  ## sums, filters, groups, sorts and merges side by side with H2O
+	$(BIN)/python benchmarks/munging.py --official .venv-h2o/bin/python
 
 # The environment, from the lock file; the project itself in place.
 .venv/installed: requirements.lock pyproject.toml
