@@ -17,6 +17,7 @@ import pyarrow as pa
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
 from aquifer_cluster.frame import MAX_BLOCK_ROWS
+from aquifer_cluster.ingest.compression import DAMAGE
 from aquifer_cluster.ingest.readers.arrow_types import convert, kind_of
 from aquifer_cluster.ingest.readers.base import MAX_WARNINGS, ParsedBlock
 from aquifer_cluster.ingest.setup import Header, ParseSetup
@@ -27,7 +28,7 @@ MAX_BATCH_BYTES = 64 << 20
 
 _FIRST_ROWS = 1000
 
-_DAMAGE = (pa.ArrowException, OSError, ValueError, OverflowError, EOFError, LookupError, TypeError)
+_DAMAGE = (*DAMAGE, pa.ArrowException, ValueError, OverflowError, LookupError, TypeError)
 """What libraries raise when what they read makes no sense."""
 
 

@@ -1,45 +1,40 @@
-"""Convert the first sheet of an Excel workbook into an Arrow file: `python workbook.py HEADER TARGET < FILE`.
+"""Write the first sheet of an Excel workbook as lines of JSON: `python workbook.py HEADER < WORKBOOK`.
 
-HEADER is 1, -1 or 0 (guess) and says whether the first row names the columns; what was found is in the
-schema's metadata. This is a program of its own, which imports no other module of ours, because the library
-reads a workbook as a whole, and may end its process when that is damaged.
+HEADER is 1, -1 or 0 (guess) and says whether the first row names the columns. The first line says what was
+found: {"header", "rows", "columns": [[name, type], …]}; each further one holds some rows, column by column.
+Days and times are counted in the units of TYPES from their beginning.
+
+This is a program of its own that needs little, because the library reads a workbook as a whole, and may end
+its process where that is damaged.
 """
 
 from __future__ import annotations
 
 import datetime
 import io
+import json
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-import pyarrow as pa
 import python_calamine
 
 MAX_BYTES = 4 << 30
 """What the process may take, and what a workbook may claim to unpack to."""
 
-BATCH_ROWS = 8192
-HEADER_KEY, ROWS_KEY = b"header", b"rows"
-
+BATCH_ROWS = 4096
 _ZIP_MAGIC = b"PK\x03\x04"
 _LOOKED_AT = 10
-_TYPES: dict[frozenset[type], pa.DataType] = {
-    frozenset({int, float}): pa.float64(),
-    frozenset({bool}): pa.bool_(),
-    frozenset({datetime.date}): pa.date32(),
-    frozenset({datetime.date, datetime.datetime}): pa.timestamp("ms"),
-    frozenset({datetime.time}): pa.time64("us"),
-    frozenset({datetime.timedelta}): pa.duration("us"),
-}
-"""The type of a column all of whose cells have these types; that of any other is text."""
+_MIDNIGHT = datetime.time()
+_EPOCH = datetime.datetime(1970, 1, 1)
+_MILLISECOND, _MICROSECOND = datetime.timedelta(milliseconds=1), datetime.timedelta(microseconds=1)
 
 Cells = Sequence[Any]
 
 
-def main(header: str, target: str) -> None:
+def main(header: str) -> None:
     """Convert what comes in."""
     limit_memory()
     content = sys.stdin.buffer.read()
@@ -48,17 +43,20 @@ def main(header: str, target: str) -> None:
     sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     first = list(islice(sheet.iter_rows(), _LOOKED_AT))
     headed = bool(first) and (has_header(first) if header == "0" else header == "1")
+    names = names_of(first[0] if headed else (), sheet.width)
     types = types_of(islice(sheet.iter_rows(), headed, None), sheet.width)
-    facts = {HEADER_KEY: b"1" if headed else b"-1", ROWS_KEY: b"%d" % (sheet.height - headed)}
-    fields = list(zip(names_of(first[0] if headed else (), sheet.width), types, strict=True))
-    schema = pa.schema(fields, metadata=facts)
-    with pa.OSFile(target, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        rows = islice(sheet.iter_rows(), headed, None)
-        while taken := list(islice(rows, BATCH_ROWS)):
-            arrays = [
-                array_of(column, type) for column, type in zip(zip(*taken, strict=True), types, strict=True)
-            ]
-            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    columns = list(zip(names, types, strict=True))
+    say({"header": 1 if headed else -1, "rows": sheet.height - headed, "columns": columns})
+    rows = islice(sheet.iter_rows(), headed, None)
+    while taken := list(islice(rows, BATCH_ROWS)):
+        cells = zip(*taken, strict=True)
+        say([[plain(cell, type) for cell in column] for column, type in zip(cells, types, strict=True)])
+
+
+def say(line: Any) -> None:
+    """Write a line."""
+    json.dump(line, sys.stdout)
+    sys.stdout.write("\n")
 
 
 def limit_memory() -> None:
@@ -91,42 +89,52 @@ def names_of(row: Cells, width: int) -> list[str]:
     return [(i < len(given) and given[i]) or f"C{i + 1}" for i in range(width)]
 
 
-def types_of(rows: Iterator[Cells], width: int) -> list[pa.DataType]:
-    """The type of each column, from all of its cells."""
+def types_of(rows: Iterator[Cells], width: int) -> list[str]:
+    """The type of each column: that of all of its cells, else text."""
     seen: list[set[type]] = [set() for _ in range(width)]
     for row in rows:
         for types, cell in zip(seen, row, strict=True):
             if cell != "":
                 types.add(type(cell))
-    return [
-        next((found for known, found in _TYPES.items() if types <= known), pa.string())
-        if types
-        else pa.null()
-        for types in seen
-    ]
+    return [next(name for name, (known, _) in TYPES.items() if types <= known) for types in seen]
 
 
-def array_of(cells: Cells, type: pa.DataType) -> pa.Array:
-    """The cells as an array; an empty one is missing."""
-    if pa.types.is_string(type):
-        return pa.array([text_of(cell) for cell in cells], type)
-    if pa.types.is_timestamp(type):
-        return pa.array([moment_of(cell) for cell in cells], type)
-    return pa.array([None if cell == "" else cell for cell in cells], type)
+def plain(cell: Any, type: str) -> Any:
+    """A cell as JSON has it; an empty one is null."""
+    return None if cell == "" else TYPES[type][1](cell)
 
 
-def text_of(cell: Any) -> str | None:
+def text_of(cell: Any) -> str:
     """A cell as text; a whole number without its point."""
-    if cell == "":
-        return None
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
 
 
-def moment_of(cell: Any) -> datetime.datetime | None:
-    """A day is its beginning."""
-    if cell == "" or isinstance(cell, datetime.datetime):
-        return cell or None
-    return datetime.datetime.combine(cell, datetime.time())
+def _milliseconds(moment: datetime.date) -> int:
+    if not isinstance(moment, datetime.datetime):
+        moment = datetime.datetime.combine(moment, _MIDNIGHT)
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def _of_day(time: datetime.time) -> int:
+    return (datetime.datetime.combine(_EPOCH, time) - _EPOCH) // _MICROSECOND
+
+
+def _same(cell: Any) -> Any:
+    return cell
+
+
+_OF_TIME = (datetime.date, datetime.datetime, datetime.time, datetime.timedelta)
+
+TYPES: dict[str, tuple[frozenset[type], Callable[[Any], Any]]] = {
+    "nothing": (frozenset(), _same),
+    "number": (frozenset({int, float}), _same),
+    "boolean": (frozenset({bool}), _same),
+    "milliseconds": (frozenset({datetime.date, datetime.datetime}), _milliseconds),
+    "microseconds of the day": (frozenset({datetime.time}), _of_day),
+    "microseconds": (frozenset({datetime.timedelta}), lambda span: span // _MICROSECOND),
+    "text": (frozenset({str, int, float, bool, *_OF_TIME}), text_of),
+}
+"""What a column may hold: the types that all of its cells then have, and how a cell becomes JSON."""
 
 
 if __name__ == "__main__":

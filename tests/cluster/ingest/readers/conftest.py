@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
+from xml.sax.saxutils import escape
 
 import fastavro
 import pyarrow as pa
@@ -16,6 +18,7 @@ from aquifer_cluster.jobs import Job
 from pyarrow import feather, orc, parquet
 
 ROW_GROUP = 70
+DAY_STYLE = 1
 
 Write = Callable[[pa.Table], bytes]
 
@@ -43,6 +46,12 @@ def written() -> dict[str, Write]:
         "ORC": _bytes(orc.write_table),
         "AVRO": _bytes(_write_avro),
     }
+
+
+@pytest.fixture
+def xlsx() -> Callable[[list[list[Any]]], bytes]:
+    """Makes a workbook of one sheet; a day is a pair of anything and its serial number."""
+    return _workbook
 
 
 def _bytes(write: Callable[[pa.Table, io.BytesIO], Any]) -> Write:
@@ -77,3 +86,41 @@ def _avro_type(field: pa.Field) -> Any:
         digits = {"precision": field.type.precision, "scale": field.type.scale}
         return {"type": "bytes", "logicalType": "decimal", **digits}
     return simple.get(shown) or {"string": "string", "binary": "bytes"}[shown]
+
+
+def _workbook(rows: list[list[Any]]) -> bytes:
+    """A workbook of one sheet, as the standard (ECMA-376) has it."""
+    cells = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook {main} xmlns:r="{office}"><sheets>'
+        '<sheet name="one" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
+        "xl/styles.xml": f'<styleSheet {main}><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+        "</styleSheet>",
+        "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData>{cells}</sheetData></worksheet>",
+    }
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return sink.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "<c/>"
+    if isinstance(value, bool):
+        return f'<c t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    if isinstance(value, tuple):
+        return f'<c s="{DAY_STYLE}"><v>{value[1]}</v></c>'
+    return f"<c><v>{value}</v></c>"
