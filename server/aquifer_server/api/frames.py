@@ -25,6 +25,8 @@ from aquifer_server.schemas.keys import FrameKeyV3
 
 router = APIRouter(tags=["frames"])
 
+PIECE_BYTES = 1 << 18
+
 
 class FrameRequest(Parameters):
     """GET /3/Frames/{key} and its parts; −1 is all columns, or the customary number of rows."""
@@ -152,13 +154,18 @@ def _respond(request: FrameRequest, view: FrameView) -> Response:
 
 
 def _written(answer: bytes, header: bytes, columns: Iterator[ColV3], excluded: set[str]) -> Iterator[bytes]:
-    """The answer's JSON, written one column at a time, so that a large window stalls nobody."""
+    """The answer's JSON, written some columns at a time, so that a large window stalls nobody."""
     head, frames, tail = answer.partition(b'"frames":[')
     before, mark, after = header.partition(b'"columns":[')
-    yield head + frames + before + mark
+    pieces, size = [head + frames + before + mark], 0
     for index, column in enumerate(columns):
-        yield (b"," if index else b"") + column.json_bytes(excluded)
-    yield after + tail
+        written = column.json_bytes(excluded)
+        pieces += [b"," if index else b"", written]
+        size += len(written)
+        if size >= PIECE_BYTES:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    yield b"".join([*pieces, after, tail])
 
 
 def _below(prefix: str, paths: list[str]) -> set[str]:

@@ -64,7 +64,11 @@ def test_any_and_all_look_at_known_values(make: Make) -> None:
     ("method", "numpy_method"),
     [("interpolate", "linear"), ("low", "lower"), ("high", "higher"), ("average", "midpoint")],
 )
-def test_quantiles_are_numpy_s(cloud: Cloud, make: Make, method: str, numpy_method: str) -> None:
+@pytest.mark.parametrize("few", [0, 10_000], ids=["selected", "sorted"])
+def test_quantiles_are_numpy_s(
+    cloud: Cloud, make: Make, method: str, numpy_method: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quantiles, "_FEW", few)
     random = np.random.default_rng(11)
     values = np.concatenate([random.normal(size=700) * 10.0 ** random.integers(-9, 9, 700), np.zeros(200)])
     values = np.append(values, [-0.0, 5e-324, -1e300, 1e300])
