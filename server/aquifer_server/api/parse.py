@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, TypeVar
 
 from aquifer_cluster.chunk import ColumnType
@@ -20,6 +21,7 @@ from aquifer_cluster.ingest import (
 from aquifer_cluster.ingest.dialect import COMMENT_MARKERS
 from aquifer_cluster.jobs import Job
 from fastapi import APIRouter, Depends
+from pydantic import Field
 
 from aquifer_server.api.dependencies import Coordinated, Interpreting, Spooling
 from aquifer_server.api.removal import remove_key
@@ -89,8 +91,8 @@ class ParseSetupRequest(_ParseParameters):
     """POST /3/ParseSetup."""
 
     column_name_filter: str | None = None
-    column_offset: int = 0
-    column_count: int = 0
+    column_offset: int = Field(0, ge=0)
+    column_count: int = Field(0, ge=0)
     header_lines: int = 0
     total_filtered_column_count: int = 0
 
@@ -112,6 +114,8 @@ def parse_setup(
     """How the sources would be parsed."""
     wishes = request.wishes(interpreter.time_zone.name)
     setup = guess(_sources(coordinator, request), wishes, coordinator.cloud)
+    filtered = _filtered(setup, request.column_name_filter)
+    shown = filtered[request.column_offset :][: request.column_count or None]
     return ParseSetupV3(
         source_frames=[FrameKeyV3.of(source.key) for source in setup.sources],
         parse_type=setup.parse_type,
@@ -124,10 +128,13 @@ def parse_setup(
         na_strings=[list(strings) for strings in setup.na_strings] if setup.na_strings else None,
         destination_frame=setup.destination,
         number_columns=setup.number_columns,
-        data=[list(row) for row in setup.preview],
+        data=[[row[i] if i < len(row) else None for i in shown] for row in setup.preview],
         warnings=list(setup.warnings) or None,
         chunk_size=setup.chunk_size,
-        total_filtered_column_count=setup.number_columns,
+        column_name_filter=request.column_name_filter,
+        column_offset=request.column_offset,
+        column_count=request.column_count,
+        total_filtered_column_count=len(filtered),
         custom_non_data_line_markers=request.custom_non_data_line_markers,
         partition_by=request.partition_by,
         escapechar=ord(setup.escape) if setup.escape else 0,
@@ -182,6 +189,19 @@ def begin_parse(
         tz_adjust_to_local=request.tz_adjust_to_local,
         job=job_v3(job),
     )
+
+
+def _filtered(setup: ParseSetup, name_filter: str | None) -> list[int]:
+    """The columns of the file whose names the regular expression matches. Raises InvalidArgument."""
+    if not name_filter:
+        return list(range(setup.number_columns))
+    try:
+        expression = re.compile(name_filter)
+    except re.error as wrong:
+        reason = f"'{name_filter}' is not a regular expression ({wrong})"
+        raise InvalidArgument("column_name_filter", reason) from wrong
+    named = zip(setup.kept, setup.kept_names, strict=True)
+    return [i for i, name in named if expression.fullmatch(name)]
 
 
 def _sources(coordinator: Coordinator, request: _ParseParameters) -> list[Source]:
