@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 HOME = "/"
+IMPORT = "/flow/import"
+COMPLETIONS = "/3/Typeahead/files"
+"""What a path can be completed to, from the server's REST interface."""
+
 JOBS = "/flow/jobs"
 FRAMES = "/flow/frames"
 MODELS = "/flow/models"
@@ -18,7 +22,7 @@ EVENTS = "/flow/events/jobs"
 CURVES = "/flow/curves"
 """Below it, by the key of a job: the drawing of what was scored so far, for the live page."""
 
-NAVIGATION = (("Jobs", JOBS), ("Frames", FRAMES), ("Models", MODELS), ("Logs", LOGS))
+NAVIGATION = (("Import", IMPORT), ("Jobs", JOBS), ("Frames", FRAMES), ("Models", MODELS), ("Logs", LOGS))
 
 
 def quoted(key: str) -> str:

@@ -19,12 +19,14 @@ from aquifer_flow.page import Page, Visit, error_page
 from aquifer_flow.rendering import as_html, as_json
 from aquifer_flow.views.frames import frame_page, frames_page
 from aquifer_flow.views.home import home_page
+from aquifer_flow.views.imports import import_page
 from aquifer_flow.views.jobs import job_page, jobs_page, live_curves
 from aquifer_flow.views.logs import logs_page
 from aquifer_flow.views.models import model_page, models_page
 
 PAGES = (
     Page(addresses.HOME, "home.html", home_page),
+    Page(addresses.IMPORT, "import.html", import_page),
     Page(addresses.JOBS, "jobs.html", jobs_page),
     Page(addresses.JOBS, "job.html", job_page, keyed=True),
     Page(addresses.FRAMES, "frames.html", frames_page),

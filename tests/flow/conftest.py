@@ -35,8 +35,10 @@ class Visitor:
     def get(self, path: str) -> httpx.Response:
         return self._portal.call(self._client.get, path)
 
-    def post(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return self._portal.call(partial(self._client.post, path, headers=headers))
+    def post(
+        self, path: str, headers: dict[str, str] | None = None, data: dict[str, str] | None = None
+    ) -> httpx.Response:
+        return self._portal.call(partial(self._client.post, path, headers=headers, data=data))
 
 
 @pytest.fixture

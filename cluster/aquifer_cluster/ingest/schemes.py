@@ -58,6 +58,8 @@ def find_sources(paths: Sequence[str], access: Access, pattern: str | None = Non
     wanted = _compiled(pattern) if pattern else None
     found: dict[str, Source] = {}
     for path in paths:
+        if not path:
+            raise SourceNotFound("''", "the path is empty")
         sources = list(_find(path, access, wanted))
         if not sources:
             glob = wanted or any(mark in path for mark in "*?[")

@@ -2,7 +2,8 @@
 //
 // <main data-events="URL"> names the server's event stream: `progress` and `done`, each with the protocol's
 // JobV3, and `score`. <main data-job> is the page of one job; any [data-job] follows that job by its
-// [data-part]s; [data-curves] is a drawing to fetch anew; data-shown is when the page was made.
+// [data-part]s; [data-curves] is a drawing to fetch anew; data-shown is when the page was made. A field with
+// [data-completed-by] asks there for what its text can become.
 
 const main = document.querySelector("main");
 const announcement = document.getElementById("announcement");
@@ -148,6 +149,18 @@ function decorate() {
     block.after(button);
   }
   for (const log of document.querySelectorAll("[data-tail]")) log.scrollTop = log.scrollHeight;
+  for (const field of document.querySelectorAll("[data-completed-by]")) {
+    field.addEventListener("input", coalesced(() => complete(field)));
+  }
+}
+
+/** Offer what the text of a field can be completed to. */
+async function complete(field) {
+  const query = new URLSearchParams({ src: field.value, limit: 50 });
+  const answer = await fetch(`${field.dataset.completedBy}?${query}`);
+  if (!answer.ok) return;
+  const { matches } = await answer.json();
+  field.list.replaceChildren(...matches.map((path) => new Option(path, path)));
 }
 
 decorate();

@@ -64,7 +64,7 @@ def import_files(
     coordinator: Coordinated, request: Annotated[ImportFilesRequest, Depends(bound(ImportFilesRequest))]
 ) -> ImportFilesV3:
     """The files that a path names, as keys to parse."""
-    sources = _import(coordinator, [request.path], request.pattern)
+    sources = import_sources(coordinator, [request.path], request.pattern)
     return ImportFilesV3(
         path=public_name(request.path),
         pattern=request.pattern,
@@ -79,7 +79,7 @@ def import_files_multi(
     request: Annotated[ImportFilesMultiRequest, Depends(bound(ImportFilesMultiRequest))],
 ) -> ImportFilesMultiV3:
     """The files that several paths name, as keys to parse."""
-    sources = _import(coordinator, request.paths, request.pattern)
+    sources = import_sources(coordinator, request.paths, request.pattern)
     return ImportFilesMultiV3(
         paths=[public_name(path) for path in request.paths],
         pattern=request.pattern,
@@ -117,7 +117,8 @@ def forget_s3_credentials(
     return PersistS3CredentialsV3()
 
 
-def _import(coordinator: Coordinator, paths: list[str], pattern: str | None) -> list[Source]:
+def import_sources(coordinator: Coordinator, paths: list[str], pattern: str | None) -> list[Source]:
+    """Put the sources that paths name into the store, and give them. Raises SourceNotFound."""
     sources = find_sources(paths, coordinator.access, pattern or None)
     for source in sources:
         coordinator.store.put(source.key, source)
