@@ -20,13 +20,13 @@ def uniform_column(cloud: Cloud, frame: Frame, seed: int) -> Frame:
     return Frame(("rnd",), tuple(columns), frame.layout)
 
 
-def uniform_numbers(seed: int, start: int, count: int) -> Floats:
-    """Numbers `start` to `start + count` of the stream that the seed names, uniform in [0, 1).
+def uniform_numbers(seed: int, start: int, count: int, stream: int = 0) -> Floats:
+    """Numbers `start` to `start + count`, uniform in [0, 1), of one of the streams that the seed names.
 
     Philox 4x64 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011) gives any of them at once.
     """
     skipped = start % _DRAWS_PER_COUNT
-    bits = np.random.Philox(key=seed % 2**64, counter=start // _DRAWS_PER_COUNT)
+    bits = np.random.Philox(key=seed % 2**64 + (stream << 64), counter=start // _DRAWS_PER_COUNT)
     return np.random.Generator(bits).random(skipped + count)[skipped:]
 
 
