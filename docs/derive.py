@@ -99,6 +99,15 @@ def compressions() -> str:
     return ", ".join(compression.name for compression in COMPRESSIONS)
 
 
+def formats() -> str:
+    """Every format that can be imported."""
+    from aquifer_cluster.ingest import READERS
+
+    rows = ["| format | `parse_type` | what is read |", "|---|---|---|"]
+    rows += [f"| {reader.title} | `{reader.parse_type}` | {reader.summary} |" for reader in READERS]
+    return "\n".join(rows)
+
+
 def parameters() -> str:
     """Every parameter of deep learning that works."""
     rows = ["| parameter | default | what |", "|---|---|---|"]
@@ -125,6 +134,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "sources": sources,
     "compressions": compressions,
     "date codes": date_codes,
+    "formats": formats,
     "parameters": parameters,
     "missing parameters": missing_parameters,
 }

@@ -24,11 +24,14 @@ from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import text_bytes
 
 
-def _columnar(parse_type: str, title: str, opener: columnar.Opener, *beginnings: bytes) -> Reader:
+def _columnar(
+    parse_type: str, title: str, summary: str, opener: columnar.Opener, *beginnings: bytes
+) -> Reader:
     """The reader of files of typed columns that `opener` opens; `beginnings` are their first bytes."""
     return Reader(
         parse_type=parse_type,
         title=title,
+        summary=summary,
         recognises=lambda beginning: beginning.stored.startswith(beginnings),
         guess=partial(columnar_setup.guess, parse_type=parse_type, opener=opener),
         volume=partial(columnar.volume, opener=opener),
@@ -38,15 +41,33 @@ def _columnar(parse_type: str, title: str, opener: columnar.Opener, *beginnings:
 
 
 READERS: tuple[Reader, ...] = (
-    _columnar("PARQUET", "Parquet", parquet.ParquetColumns, parquet.MAGIC, parquet.ENCRYPTED_MAGIC),
-    _columnar("ARROW", "Arrow files and streams, Feather", ipc.open_ipc, ipc.FILE_MAGIC, ipc.STREAM_START),
-    _columnar("ORC", "ORC", orc.OrcColumns, orc.MAGIC),
-    _columnar("AVRO", "Avro", avro.AvroColumns, avro.MAGIC),
-    replace(_columnar("XLSX", "Excel, since 2007", excel.ExcelColumns), recognises=excel.is_xlsx),
-    _columnar("XLS", "Excel, before 2007", excel.ExcelColumns, excel.XLS_MAGIC),
+    _columnar(
+        "PARQUET",
+        "Parquet",
+        "only the columns that are kept are read",
+        parquet.ParquetColumns,
+        parquet.MAGIC,
+        parquet.ENCRYPTED_MAGIC,
+    ),
+    _columnar(
+        "ARROW",
+        "Arrow, Feather",
+        "files and streams of record batches; Feather of version 2",
+        ipc.open_ipc,
+        ipc.FILE_MAGIC,
+        ipc.STREAM_START,
+    ),
+    _columnar("ORC", "ORC", "only the columns that are kept are read", orc.OrcColumns, orc.MAGIC),
+    _columnar("AVRO", "Avro", "container files of records; text stays text", avro.AvroColumns, avro.MAGIC),
+    replace(
+        _columnar("XLSX", "Excel (.xlsx)", "the first sheet", excel.ExcelColumns),
+        recognises=excel.is_xlsx,
+    ),
+    _columnar("XLS", "Excel (.xls)", "the first sheet", excel.ExcelColumns, excel.XLS_MAGIC),
     Reader(
         parse_type="ARFF",
         title="ARFF",
+        summary="names and types are the header's; may be compressed",
         recognises=arff.recognises,
         guess=arff.guess,
         volume=text_bytes,
@@ -56,6 +77,7 @@ READERS: tuple[Reader, ...] = (
     Reader(
         parse_type="SVMLight",
         title="SVMLight",
+        summary="`C1` is the target, `C2` feature 1 and so on; may be compressed",
         recognises=svmlight.recognises,
         guess=svmlight.guess,
         volume=text_bytes,
@@ -65,6 +87,7 @@ READERS: tuple[Reader, ...] = (
     Reader(
         parse_type="CSV",
         title="Separated text",
+        summary="all that is none of the others; may be compressed",
         recognises=lambda beginning: True,
         guess=csv_setup.guess,
         volume=text_bytes,

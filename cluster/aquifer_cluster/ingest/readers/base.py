@@ -88,14 +88,15 @@ class Beginning:
 class Reader:
     """The reader of one format.
 
-    `parse_type` is its name in the protocol, `title` in the docs; `recognises` tells the format. `guess`
-    makes a set-up where the user's wishes leave it open. `blocks` gives blocks of about the given number of
-    bytes in row order, each with the bytes of the source read so far; `volume` says about how many bytes all
-    blocks will have. `parse` runs where the rows are to be.
+    `parse_type` is its name in the protocol, `title` and `summary` are what the docs say of it; `recognises`
+    tells the format. `guess` makes a set-up where the user's wishes leave it open. `blocks` gives blocks of
+    about the given number of bytes in row order, each with the bytes of the source read so far; `volume` says
+    about how many bytes all blocks will have. `parse` runs where the rows are to be.
     """
 
     parse_type: str
     title: str
+    summary: str
     recognises: Callable[[Beginning], bool]
     guess: Callable[[Sequence[Source], Wishes], ParseSetup]
     volume: Callable[[Source], int]
