@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,29 @@ def test_data_becomes_csv(data: Any, names: list[str], text: str) -> None:
     written = to_csv(data)
     assert list(written.names) == names
     assert written.content.decode() == text
+
+
+@pytest.mark.parametrize("width", [1, 3])
+@pytest.mark.parametrize("kind", ["float64", "float32", "int64", "uint8", "float16", "bool"])
+def test_numbers_are_the_same_by_whichever_writer(
+    kind: str, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = numpy.random.default_rng(5)
+    data = (random.normal(size=(60, width)) * 10.0 ** random.integers(-9, 9, (60, width))).astype("float64")
+    if kind.startswith("float"):
+        data[5] = numpy.nan
+        data[6] = numpy.inf
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        data = (data % 200 if kind in ("uint8", "float16") else data).astype(kind)
+    for given in (data, pandas.DataFrame(data)):
+        fast = to_csv(given)
+        with monkeypatch.context() as patch:
+            patch.setattr("importlib.util.find_spec", lambda name: None)
+            slow = to_csv(given)
+        assert fast.names == slow.names
+        read = [pandas.read_csv(io.BytesIO(text.content), header=None) for text in (fast, slow)]
+        pandas.testing.assert_frame_equal(*read, check_dtype=False)
+        assert len(read[0]) == 60
 
 
 CATEGORICAL: dict[str, Any] = {
