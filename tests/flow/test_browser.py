@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -219,3 +220,14 @@ def test_a_hostile_name_runs_nothing(page: Page, put_frame: Callable[..., Frame]
     page.get_by_role("link", name=hostile).click()
     expect(page.get_by_role("heading", name=hostile)).to_be_visible()
     assert page.title() == f"{hostile} · Aquifer"
+
+
+def test_a_path_completes_itself_and_leads_to_a_frame(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "pond.csv").write_text("a,b\n1,x\n2,y\n")
+    page.goto("/flow/import")
+    field = page.get_by_label("File, folder, glob or address")
+    field.press_sequentially(f"{tmp_path}/po")
+    expect(page.locator(f'#completions option[value="{tmp_path}/pond.csv"]')).to_have_count(1)
+    field.fill(f"{tmp_path}/pond.csv")
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("link", name="pond.hex").first).to_be_visible()
