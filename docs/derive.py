@@ -108,6 +108,15 @@ def formats() -> str:
     return "\n".join(rows)
 
 
+def encodings() -> str:
+    """Every encoding of chunks."""
+    from aquifer_cluster.chunk import TITLES
+
+    return "\n".join(
+        ["| encoding | what |", "|---|---|", *(f"| `{name}` | {title} |" for name, title in TITLES.items())]
+    )
+
+
 def parameters() -> str:
     """Every parameter of deep learning that works."""
     rows = ["| parameter | default | what |", "|---|---|---|"]
@@ -135,6 +144,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "compressions": compressions,
     "date codes": date_codes,
     "formats": formats,
+    "encodings": encodings,
     "parameters": parameters,
     "missing parameters": missing_parameters,
 }

@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     start.set_defaults(run=_start)
     stop = commands.add_parser("stop", help="stop a running server")
     stop.set_defaults(run=_stop)
-    commands.add_parser("warm", help="compile the training kernels ahead").set_defaults(run=_warm)
+    commands.add_parser("warm", help="compile the kernels ahead").set_defaults(run=_warm)
     for name, field in Settings.model_fields.items():
         _add_option(start, name, field.annotation, field.description)
         if name in ("ip", "port"):

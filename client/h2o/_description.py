@@ -82,7 +82,10 @@ def _first(values: list[Any] | None) -> float | None:
 def _value(wire: Mapping[str, Any], index: int) -> Any:
     if wire["string_data"]:
         return wire["string_data"][index]
-    number = _number(wire["data"][index])
+    data = wire["data"][index]
+    if isinstance(data, int) and wire["type"] == "int":  # beyond 2^53, with all its digits
+        return data
+    number = _number(data)
     if number is None:
         return None
     if wire["type"] == "enum":

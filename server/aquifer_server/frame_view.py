@@ -10,7 +10,7 @@ from statistics import fmean, pstdev
 
 import numpy as np
 from aquifer_algos.table import Table, TableColumn
-from aquifer_cluster.chunk import ColumnType, Values, is_missing
+from aquifer_cluster.chunk import TITLES, ColumnType, Values, is_missing
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import readable_bytes
 from aquifer_cluster.frame import Column, Frame
@@ -143,7 +143,7 @@ def chunk_summary(frame: Frame) -> Table:
         ),
         (
             tuple(names),
-            tuple(names),
+            tuple(TITLES[name] for name in names),
             tuple(counts[name] for name in names),
             tuple(_percentage(counts[name], counts.total()) for name in names),
             tuple(readable_bytes(sizes[name]) for name in names),
@@ -214,11 +214,17 @@ def _with_histogram(cloud: Cloud, view: ColV3, column: Column, histogram: Histog
     )
 
 
-def _wire_values(values: Values, type: ColumnType) -> tuple[list[float] | None, list[str | None] | None]:
+def _wire_values(
+    values: Values, type: ColumnType
+) -> tuple[list[int | float] | None, list[str | None] | None]:
     if type.dtype is None:
         return None, values.to_pylist()
+    missing = is_missing(values, type)
+    if type is ColumnType.NUMERIC and values.dtype.kind == "i":  # with digits that float64 does not hold
+        pairs = zip(values.tolist(), missing.tolist(), strict=True)
+        return [math.nan if lost else number for number, lost in pairs], None
     numbers = values.astype(np.float64)
-    numbers[is_missing(values, type)] = np.nan
+    numbers[missing] = np.nan
     return numbers.tolist(), None
 
 

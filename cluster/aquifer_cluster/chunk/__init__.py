@@ -2,11 +2,12 @@
 
 from aquifer_cluster.chunk.base import Chunk, ColumnType, NumberChunk, Values, converted, empty, is_missing
 from aquifer_cluster.chunk.constant import ConstantChunk
-from aquifer_cluster.chunk.encode import ENCODINGS, concatenate, encode, take
+from aquifer_cluster.chunk.encode import ENCODINGS, TITLES, concatenate, encode, take
 from aquifer_cluster.chunk.sparse import SparseChunk
 
 __all__ = [
     "ENCODINGS",
+    "TITLES",
     "Chunk",
     "ColumnType",
     "ConstantChunk",

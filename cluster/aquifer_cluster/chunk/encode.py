@@ -46,6 +46,9 @@ ENCODINGS: tuple[type[Chunk], ...] = (
     IdentifierChunk,
 )
 
+TITLES = {encoding.name: encoding.title for encoding in ENCODINGS}
+"""What people are told of an encoding, by its name."""
+
 _EXACT = 2**53
 _FEWEST_FOR_TABLE = 16
 _LARGEST_TABLE_BITS = 16

@@ -19,7 +19,8 @@ DEFAULT_PERCENTILES = (
 class ColV3(Schema, schema_type="Vec"):
     """A column: roll-ups, and the rows of the window that was asked for.
 
-    `data` are numbers, codes of an enum or milliseconds, NaN where missing; `string_data` is text.
+    `data` are numbers, codes of an enum or milliseconds, NaN where missing; whole numbers that float64 does
+    not hold are written with all their digits. `string_data` is text.
     """
 
     label: str
@@ -34,7 +35,7 @@ class ColV3(Schema, schema_type="Vec"):
     type: str
     domain: list[str] | None
     domain_cardinality: int
-    data: list[float] | None
+    data: list[int | float] | None
     string_data: list[str | None] | None
     precision: int = -1
     histogram_bins: list[int] | None = None
