@@ -18,10 +18,13 @@ from aquifer_cluster.ingest.compression import (
     compression_of,
     table_files,
 )
-from aquifer_cluster.ingest.source import Source
+from aquifer_cluster.ingest.source import LOCAL, Source
 
 PIECE_BYTES = 1 << 20
-"""The most that is read, or decompressed, at once."""
+"""The most that is decompressed at once, or read of a local file."""
+
+REMOTE_BYTES = 4 << 20
+"""What is read at once of any other: each time may be a request."""
 
 _TYPICAL_BYTES = 4 << 20
 _SUPPOSED_BYTES = 64 << 20
@@ -36,7 +39,7 @@ class SourceStream:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._file = io.BufferedReader(_Stored(source), PIECE_BYTES)
+        self._file = _stored(source)
         self._begun = False
         compression = compression_of(self._file.read(LONGEST_BEGINNING))
         self._file.seek(0)
@@ -112,9 +115,13 @@ class _Stored(io.RawIOBase):
         super().close()
 
 
+def _stored(source: Source) -> io.BufferedReader:
+    return io.BufferedReader(_Stored(source), PIECE_BYTES if source.files == LOCAL else REMOTE_BYTES)
+
+
 def parts(source: Source) -> Sequence[Source]:
     """The tables of a source, to be read one after the other: the files of a zip archive, else itself."""
-    with io.BufferedReader(_Stored(source), PIECE_BYTES) as file:
+    with _stored(source) as file:
         compression = compression_of(file.read(LONGEST_BEGINNING))
         if compression is None or compression.name != "zip" or source.member:
             return [source]
