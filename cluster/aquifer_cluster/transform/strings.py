@@ -5,8 +5,6 @@ A text function takes an Arrow array of strings and gives one of as many values,
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
@@ -20,6 +18,7 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
+from aquifer_cluster.transform.code_points import CodePoints
 from aquifer_cluster.transform.factors import recode
 from aquifer_cluster.transform.numbers import Floats
 from aquifer_cluster.transform.patterns import Pattern, Template, over_distinct
@@ -27,6 +26,7 @@ from aquifer_cluster.transform.patterns import Pattern, Template, over_distinct
 TextFunction = Callable[..., pa.Array]
 _JAVA_BLANKS = "".join(map(chr, range(33)))
 _SHORTEST_WORD = 2
+_POINT_BITS = 21  # of a code point
 
 
 def change_texts(
@@ -121,7 +121,13 @@ def count_matches(texts: pa.Array, words: Sequence[str]) -> pa.Array:
 
 def entropy(texts: pa.Array) -> pa.Array:
     """Shannon's entropy of the characters, in bits; 0 for an empty text."""
-    return over_distinct(texts, _entropy, pa.float64())
+    found = CodePoints.of(texts)
+    of_text = np.repeat(np.arange(len(texts)), found.lengths)
+    keys, counts = np.unique((of_text << _POINT_BITS) | found.points, return_counts=True)
+    rows = keys >> _POINT_BITS
+    shares = counts / found.lengths[rows]
+    bits = np.bincount(rows, -shares * np.log2(shares), minlength=len(texts))
+    return pa.array(bits + 0.0, mask=np.asarray(texts.is_null()))
 
 
 def count_valid_substrings(texts: pa.Array, words: Collection[str]) -> pa.Array:
@@ -135,11 +141,6 @@ def sum_of(arrays: Sequence[pa.Array], start: pa.Array) -> pa.Array:
     for array in arrays:
         start = pc.add(start, array)
     return start
-
-
-def _entropy(text: str) -> float:
-    shares = [count / len(text) for count in Counter(text).values()]
-    return -sum(share * math.log2(share) for share in shares) or 0.0
 
 
 def _count_valid(text: str, words: Collection[str], longest: int) -> int:

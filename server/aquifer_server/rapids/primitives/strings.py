@@ -8,8 +8,8 @@ from functools import partial
 from aquifer_cluster.errors import SourceNotFound
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.transform import splitting, strings
+from aquifer_cluster.transform.likeness import string_distances
 from aquifer_cluster.transform.patterns import Pattern
-from aquifer_cluster.transform.string_distance import string_distances
 
 from aquifer_server.rapids.context import Context
 from aquifer_server.rapids.declaration import Argument, Primitive

@@ -1,4 +1,4 @@
-"""How alike two texts are, as H2O measures it: similarities in spite of the name, 1 for equal texts.
+"""How alike two texts are, as H2O's string distances measure it: 1 for equal texts, 0 at the least.
 
 `lv` is Levenshtein's; the others are the comparators of Lars Marius Garshol's Duke 1.2, which H2O took over
 and which differ from their namesakes elsewhere, so that libraries would give other numbers.
@@ -6,24 +6,29 @@ and which differ from their namesakes elsewhere, so that libraries would give ot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.compilation import Kernels
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.alignment import side_by_side
+from aquifer_cluster.transform.code_points import CodePoints
 from aquifer_cluster.transform.numbers import Floats
 from aquifer_cluster.transform.strings import numbered_names, require_text
 from aquifer_cluster.transform.text_form import block_texts
 
-_SHORTEST_COMMON = 2
-_LONGEST_PREFIX = 4
+KERNELS = Kernels("aquifer_cluster.transform.likeness.kernels")
+Measure = Callable[[pa.Array, pa.Array], Floats]
 _SOUNDEX = {
     letter: digit
     for digit, letters in {"1": "BPFV", "2": "CSKGJQXZ", "3": "DT", "4": "L", "5": "MN", "6": "R"}.items()
@@ -53,36 +58,30 @@ def string_distances(cloud: Cloud, left: Frame, right: Frame, measure: str, comp
     return Frame(numbered_names(len(types)), tuple(columns), joined.layout)
 
 
-def levenshtein(pairs: list[tuple[str, str]]) -> Floats:
+def levenshtein(left: pa.Array, right: pa.Array) -> Floats:
     """1 − (insertions, deletions and substitutions) / (length of the longer text)."""
-    left, right = zip(*pairs, strict=True)
-    return np.asarray(
-        process.cpdist(left, right, scorer=Levenshtein.normalized_similarity, dtype=np.float64), np.float64
-    )
+    texts = left.to_pylist(), right.to_pylist()
+    scorer = Levenshtein.normalized_similarity
+    return np.asarray(process.cpdist(*texts, scorer=scorer, dtype=np.float64), np.float64)
 
 
-def jaro_winkler(left: str, right: str) -> float:
+def jaro_winkler(left: pa.Array, right: pa.Array) -> Floats:
     """Jaro's share of common characters, raised for a common start (Yancey, RRS 2005-05, steps 1 and 2).
 
     Common characters are looked for within half of the longer text; every step back is a transposition.
     """
-    short, long = sorted((left, right), key=len)
-    common, steps_back = _common_characters(short, long)
-    if not common:
-        return 0.0
-    score = (common / len(short) + common / len(long) + (common - steps_back) / common) / 3
-    prefix = 0
-    while prefix < min(_LONGEST_PREFIX, len(short)) and short[prefix] == long[prefix]:
-        prefix += 1
-    return score + prefix * (1 - score) / 10
+    return _by_characters(KERNELS.load().jaro_winkler, left, right)
 
 
-def longest_common_substrings(left: str, right: str) -> float:
+def longest_common_substrings(left: pa.Array, right: pa.Array) -> Floats:
     """The share of the shorter text that common substrings (two or more, the longest first) make up."""
-    if not left or not right:
-        return 0.0
-    shorter = min(len(left), len(right))
-    return (_removable(left, right) / shorter + _removable(right, left) / shorter) / 2
+    return _by_characters(KERNELS.load().longest_common_substrings, left, right)
+
+
+def _by_characters(kernel: Any, left: pa.Array, right: pa.Array) -> Floats:
+    sides, found = [CodePoints.of(texts) for texts in (left, right)], np.empty(len(left))
+    kernel(*(array for side in sides for array in (side.points, side.starts)), found)
+    return found
 
 
 def qgrams(left: str, right: str) -> float:
@@ -118,20 +117,21 @@ def soundex_key(text: str) -> str:
     return key[:4].ljust(4, "0") if text else ""
 
 
-def _each(measure: Callable[[str, str], float]) -> Callable[[list[tuple[str, str]]], Floats]:
-    def of_pairs(pairs: list[tuple[str, str]]) -> Floats:
+def _each(measure: Callable[[str, str], float]) -> Measure:
+    def of_pairs(left: pa.Array, right: pa.Array) -> Floats:
+        pairs = list(zip(left.to_pylist(), right.to_pylist(), strict=True))
         found = {pair: 1.0 if pair[0] == pair[1] else measure(*pair) for pair in set(pairs)}
         return np.array([found[pair] for pair in pairs], np.float64)
 
     return of_pairs
 
 
-MEASURES: dict[str, Callable[[list[tuple[str, str]]], Floats]] = {
+MEASURES: dict[str, Measure] = {
     "lv": levenshtein,
-    "lcs": _each(longest_common_substrings),
+    "lcs": longest_common_substrings,
     "qgram": _each(qgrams),
     "jaccard": _each(jaccard),
-    "jw": _each(jaro_winkler),
+    "jw": jaro_winkler,
     "soundex": _each(soundex),
 }
 """The measures by their names in the protocol."""
@@ -149,62 +149,15 @@ LONG_NAMES = {
 def _distance_block(
     block: Block, domains: list[tuple[str, ...] | None], measure: str, compare_empty: bool
 ) -> list[Values]:
-    texts = [block_texts(block, i, domain).to_pylist() for i, domain in enumerate(domains)]
+    texts = [block_texts(block, i, domain) for i, domain in enumerate(domains)]
     half = len(texts) // 2
     return [_of_column(texts[i], texts[half + i], measure, compare_empty) for i in range(half)]
 
 
-def _of_column(
-    left: Iterable[str | None], right: Iterable[str | None], measure: str, compare_empty: bool
-) -> Floats:
-    pairs = list(zip(left, right, strict=True))
-    known = [
-        (i, (a, b))
-        for i, (a, b) in enumerate(pairs)
-        if a is not None and b is not None and (compare_empty or (a and b))
-    ]
-    found = np.full(len(pairs), np.nan)
-    if known:
-        found[[i for i, _ in known]] = MEASURES[measure]([pair for _, pair in known])
+def _of_column(left: pa.Array, right: pa.Array, measure: str, compare_empty: bool) -> Floats:
+    known = pc.and_(left.is_valid(), right.is_valid())
+    if not compare_empty:
+        known = pc.and_kleene(known, pc.and_(pc.not_equal(left, ""), pc.not_equal(right, "")))
+    found = np.full(len(left), np.nan)
+    found[known.to_numpy(zero_copy_only=False)] = MEASURES[measure](left.filter(known), right.filter(known))
     return found
-
-
-def _common_characters(short: str, long: str) -> tuple[int, int]:
-    """How many characters both have, and how often the next common one stands before the last."""
-    reach, used, last = len(long) // 2, [False] * len(long), -1
-    common = steps_back = 0
-    for i, character in enumerate(short):
-        for j in range(max(0, i - reach), min(len(long), i + reach)):
-            if character == long[j] and not used[j]:
-                used[j] = True
-                common += 1
-                steps_back += j < last
-                last = j
-                break
-    return common, steps_back
-
-
-def _removable(left: str, right: str) -> int:
-    """The length of all common substrings, taken away one after the other, the longest first."""
-    removed = 0
-    while True:
-        length, i, j = _longest_common(left, right)
-        if length < _SHORTEST_COMMON:
-            return removed
-        left, right = left[: i - length] + left[i:], right[: j - length] + right[j:]
-        removed += length
-
-
-def _longest_common(left: str, right: str) -> tuple[int, int, int]:
-    """The length of the first longest common substring, and where it ends in both."""
-    best = (0, 0, 0)
-    previous = [0] * (len(right) + 1)
-    for i, character in enumerate(left, 1):
-        current = [0] * (len(right) + 1)
-        for j, other in enumerate(right, 1):
-            if character == other:
-                current[j] = previous[j - 1] + 1
-                if current[j] > best[0]:
-                    best = (current[j], i, j)
-        previous = current
-    return best

@@ -6,16 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
-from aquifer_cluster.transform.string_distance import (
-    LONG_NAMES,
-    MEASURES,
-    soundex_key,
-    string_distances,
-)
+from aquifer_cluster.transform.likeness import LONG_NAMES, MEASURES, soundex_key, string_distances
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -23,6 +19,11 @@ Make = Callable[..., Frame]
 Read = Callable[[Frame], pd.DataFrame]
 
 _texts = some.text("abcd é", max_size=9)
+
+
+def likeness(measure: str, *pairs: tuple[str, str]) -> list[float]:
+    left, right = (pa.array(texts, pa.string()) for texts in zip(*pairs, strict=True))
+    return [float(value) for value in MEASURES[measure](left, right)]
 
 
 def edits(left: str, right: str) -> int:
@@ -39,14 +40,14 @@ def edits(left: str, right: str) -> int:
 @given(_texts, _texts)
 def test_levenshtein_counts_edits(left: str, right: str) -> None:
     want = 1 - edits(left, right) / max(len(left), len(right), 1)
-    assert MEASURES["lv"]([(left, right)])[0] == pytest.approx(want)
+    assert likeness("lv", (left, right)) == [pytest.approx(want)]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(_texts, _texts)
 def test_every_measure_is_a_likeness(left: str, right: str) -> None:
-    for name, measure in MEASURES.items():
-        here, there, same = measure([(left, right), (right, left), (left, left)])
+    for name in MEASURES:
+        here, there, same = likeness(name, (left, right), (right, left), (left, left))
         assert same == 1, name
         assert np.isnan(here) or 0 <= here <= 1, name
         if name != "jw":  # steps back depend on the direction
@@ -69,7 +70,7 @@ def test_every_measure_is_a_likeness(left: str, right: str) -> None:
     ],
 )
 def test_measures_of_known_texts(measure: str, left: str, right: str, want: float) -> None:
-    assert MEASURES[measure]([(left, right)])[0] == pytest.approx(want)
+    assert likeness(measure, (left, right)) == [pytest.approx(want)]
 
 
 @pytest.mark.parametrize(
