@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,6 +42,8 @@ _EXACT = 2.0**53
 
 _MISSING_WHOLE = MISSING_TIME
 """The smallest int64 stands for missing among exact whole numbers too."""
+
+_NULL = pa.scalar(None, pa.string())
 
 _Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -94,7 +96,7 @@ def from_dictionary(encoded: pa.DictionaryArray, missing: tuple[str, ...]) -> Co
 def from_strings(text: pa.Array, missing: tuple[str, ...]) -> Converted:
     """Strings; the missing words are null."""
     if missing:
-        text = pc.if_else(_is_one_of(text, missing), pa.scalar(None, pa.string()), text)
+        text = pc.if_else(_is_one_of(text, missing), _NULL, text)
     return Converted(text)
 
 
@@ -108,18 +110,26 @@ def decoded(text: bytes) -> str:
 
 def _numbers_of_text(text: pa.Array, missing: tuple[str, ...]) -> Converted:
     trimmed, absent = _known(text, missing)
+    plain = pc.if_else(absent, _NULL, trimmed)
+    with suppress(pa.ArrowInvalid):  # a word, or a number as only people write it
+        return _converted(plain, plain.cast(pa.float64()), ())
     readable = pc.match_substring_regex(trimmed, _READABLE)
-    wanted = pc.and_(readable, pc.invert(absent))
-    digits = pc.replace_substring_regex(trimmed, r"[$%+\s]|([eE])\+", r"\1")
-    digits = pc.if_else(wanted, digits, pa.scalar(None, pa.string()))
-    numbers = digits.cast(pa.float64())
     refused = _rows(pc.invert(pc.or_(readable, absent)))
+    plain = pc.if_else(readable, plain, _NULL)
+    with suppress(pa.ArrowInvalid):
+        return _converted(plain, plain.cast(pa.float64()), refused)
+    digits = pc.replace_substring_regex(plain, r"[$%+\s]|([eE])\+", r"\1")
+    converted = _converted(digits, digits.cast(pa.float64()), refused)
+    percent = _mask(pc.fill_null(pc.ends_with(plain, "%"), False))
+    return replace(converted, values=np.where(percent, converted.values / 100, converted.values))
+
+
+def _converted(digits: pa.Array, numbers: pa.Array, refused: tuple[int, ...]) -> Converted:
+    """The numbers, or what the digits say exactly if they are whole and float64 loses some of them."""
     if beyond_exact(numbers):
         with suppress(pa.ArrowInvalid):  # some have a fraction, or more digits than 64 bits hold
             return Converted(_whole_numbers(digits.cast(pa.int64())), refused=refused)
-    values = numbers.to_numpy(zero_copy_only=False).copy()
-    values[_mask(pc.and_(wanted, pc.ends_with(trimmed, "%")))] /= 100
-    return Converted(values, refused=refused)
+    return Converted(numbers.to_numpy(zero_copy_only=False), refused=refused)
 
 
 def _whole_numbers(numbers: pa.Array) -> Values:
@@ -131,7 +141,7 @@ def _whole_numbers(numbers: pa.Array) -> Values:
 
 def _times_of_text(text: pa.Array, missing: tuple[str, ...], zone: str) -> Converted:
     trimmed, absent = _known(text, missing)
-    times = read_times(pc.if_else(absent, pa.scalar(None, pa.string()), trimmed), zone)
+    times = read_times(pc.if_else(absent, _NULL, trimmed), zone)
     refused = (times == MISSING_TIME) & ~_mask(absent)
     return Converted(times, refused=tuple(np.flatnonzero(refused).tolist()))
 
@@ -139,7 +149,7 @@ def _times_of_text(text: pa.Array, missing: tuple[str, ...], zone: str) -> Conve
 def _uuids_of_text(text: pa.Array, missing: tuple[str, ...]) -> Converted:
     trimmed, absent = _known(text, missing)
     readable = pc.match_substring_regex(trimmed, UUID)
-    upper = pc.if_else(readable, pc.ascii_upper(trimmed), pa.scalar(None, pa.string()))
+    upper = pc.if_else(readable, pc.ascii_upper(trimmed), _NULL)
     return Converted(upper, refused=_rows(pc.invert(pc.or_(readable, absent))))
 
 

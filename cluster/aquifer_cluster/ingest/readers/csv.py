@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +18,10 @@ import pyarrow.csv as arrow_csv
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.ingest.blocks import (
+    NEWLINE,
     Bytes,
     FileBlock,
+    Positions,
     TextBlock,
     Trait,
     cut,
@@ -47,6 +48,7 @@ from aquifer_cluster.ingest.values import (
 MAX_WARNINGS = 10
 """How many warnings one block gives; more would not be read."""
 
+_LINE_ENDS = (NEWLINE, ord("\r"))
 _TYPES = {
     ColumnType.NUMERIC: pa.float64(),
     ColumnType.ENUM: pa.dictionary(pa.int32(), pa.string()),
@@ -256,16 +258,20 @@ def _text_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
 def _as_text(text: Text, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     fields = _table(text, setup, dict.fromkeys(setup.kept, pa.string()), ("",), quoted_null=False)
     columns = [_text_column(fields[i], setup, i) for i in setup.kept]
-    return _parsed(
-        columns,
-        _refusals(columns, list(fields.values()), _refused_lines(columns, text.content, setup), block, setup),
-    )
+    if not any(column.refused for column in columns):
+        return _parsed(columns, [])
+    lines = _record_lines(text.content, setup).tolist()
+    return _parsed(columns, _refusals(columns, list(fields.values()), lines, block, setup))
 
 
-def _refused_lines(columns: Sequence[Converted], text: bytes, setup: ParseSetup) -> list[int]:
-    """The line, from 0, on which each record begins, as far as warnings will ask for it."""
-    wanted = max((row + 1 for column in columns for row in column.refused[:MAX_WARNINGS]), default=0)
-    return [line for _, line in islice(_records(text, setup), wanted)]
+def _record_lines(text: bytes, setup: ParseSetup) -> Positions:
+    """The line, from 0, on which each record begins that is not blank."""
+    data = np.frombuffer(text, np.uint8)
+    starts = np.append(0, record_ends(data, dialect_of(setup)))
+    starts = starts[starts < len(data)]
+    starts = starts[~np.isin(data[starts], _LINE_ENDS)]
+    mark = next((mark for mark in _LINE_ENDS if mark in data), NEWLINE)
+    return np.searchsorted(np.flatnonzero(data == mark), starts)
 
 
 # third attempt: record by record
