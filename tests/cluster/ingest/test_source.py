@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aquifer_cluster.errors import InvalidArgument, ParseFailure, SourceNotFound
 from aquifer_cluster.ingest import Access, Roots, Source, find_sources
+from aquifer_cluster.ingest.source import part_read
 from aquifer_cluster.ingest.stream import SourceStream, text_bytes
 
 TEXT = b"a,b\n" + b"".join(b"%d,%d\n" % (i, i * 7919 % 1000) for i in range(50_000))
@@ -64,6 +65,23 @@ def test_a_list_keeps_its_order_and_names_a_file_once(folder: Path) -> None:
 def test_a_path_that_names_nothing_is_refused_by_name(folder: Path, missing: str) -> None:
     with pytest.raises(SourceNotFound, match=missing.replace("*", r"\*")):
         find_sources([f"{folder}/a.csv", f"{folder}/{missing}"], Access())
+
+
+@pytest.mark.parametrize(
+    ("sizes", "number", "consumed", "part"),
+    [
+        ((100, 300), 0, 50, 0.125),
+        ((100, 300), 1, 100, 0.5),
+        ((0, 0), 1, 0, 0.0),
+        ((100, None), 0, 50, 0.25),
+        ((None, None), 1, 10**9, 0.75),
+    ],
+)
+def test_progress_copes_with_sizes_that_nobody_tells(
+    sizes: tuple[int | None, ...], number: int, consumed: int, part: float
+) -> None:
+    sources = [Source(f"{i}", f"{i}", "", size) for i, size in enumerate(sizes)]
+    assert part_read(sources, number, consumed) == part
 
 
 def test_a_wrong_pattern_is_refused(folder: Path) -> None:
