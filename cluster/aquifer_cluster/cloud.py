@@ -14,8 +14,8 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import reduce
 from typing import Any
 
@@ -23,13 +23,15 @@ import psutil
 import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType, Values, concatenate
-from aquifer_cluster.errors import MemoryExceeded, NodeLost
+from aquifer_cluster.errors import NodeLost
 from aquifer_cluster.frame import Column, Frame, Layout
+from aquifer_cluster.memory import Ledger, Reservation
 from aquifer_cluster.node import BlockRef, Node, NodeStatus, Target
 from aquifer_cluster.reach import EmbeddedReach, Pending, Reach
 from aquifer_cluster.rollups import Rollups, merge
 
 PING_SECONDS = 2.0
+_TYPICAL_TEXT = 16  # bytes
 MOST_AHEAD = 8
 
 
@@ -43,7 +45,7 @@ class Cloud:
         self.started = time.time()
         self._reaches = list(reaches)
         self._ids = itertools.count(1)
-        self._sizes: dict[str, int] = {}
+        self._ledger = Ledger(len(self._reaches))
         self._dropped: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
         self._sweeper.start()
@@ -56,7 +58,7 @@ class Cloud:
     @property
     def used_bytes(self) -> int:
         """Bytes of all columns that are alive."""
-        return sum(self._sizes.copy().values())
+        return self._ledger.column_bytes
 
     def statuses(self) -> list[NodeStatus | None]:
         """How each node is; None for one that does not answer in time."""
@@ -64,10 +66,16 @@ class Cloud:
         return [_answer(call) for call in pending]
 
     def require(self, what: str, needed: int) -> None:
-        """Raise MemoryExceeded unless `needed` more bytes fit in the cloud's memory."""
-        available = max(0, self.memory - self.used_bytes)
-        if needed > available:
-            raise MemoryExceeded(what, needed, available)
+        """Raise MemoryExceeded unless `needed` more bytes fit in the cloud's memory now."""
+        with self.reserve(what, needed):
+            pass
+
+    def reserve(self, what: str, needed: int) -> AbstractContextManager[Reservation]:
+        """Keep `needed` bytes of the cloud's memory for work, as long as the block lasts.
+
+        Raises MemoryExceeded if they do not fit beside the columns and what others have reserved.
+        """
+        return self._ledger.reserve(what, needed, self.memory)
 
     # tasks
 
@@ -104,19 +112,21 @@ class Cloud:
         """New columns from `function(block, *arguments)`: decoded values, or a chunk, for each of `types`.
 
         It may return another number of rows than the block has (the same for all outputs): the new
-        columns then have a layout of their own.
+        columns then have a layout of their own. Raises MemoryExceeded as soon as they outgrow what is free.
         """
-        columns = [column.id for column in frame.columns]
-        outputs = [(self._new_id(), type) for type in types]
-        pending = [
-            self._reaches[node].send("transform", job, columns, refs, function, outputs, arguments)
-            for node, refs in self._refs(frame.layout)
-        ]
-        try:
-            done = {index: (rows, stats) for call in pending for index, rows, stats in call.result()}
-        except BaseException:
-            self.discard(outputs, pending)
-            raise
+        columns, outputs = [column.id for column in frame.columns], self.new_columns(types)
+        free = self._ledger.free(self.memory)
+        most = sum(_decoded_bytes(frame, type) for type in types)
+        with self.reserve("The result", min(most, free * self.size)):
+            pending = [
+                self._reaches[node].send("transform", job, columns, refs, function, outputs, arguments, free)
+                for node, refs in self._refs(frame.layout)
+            ]
+            try:
+                done = {index: (rows, stats) for call in pending for index, rows, stats in call.result()}
+            except BaseException:
+                self.discard(outputs, pending)
+                raise
         sizes = tuple(done[block][0] for block in range(frame.layout.blocks))
         layout = frame.layout if sizes == frame.layout.block_rows else Layout(sizes, frame.layout.owners)
         statistics = [done[block][1] for block in range(frame.layout.blocks)]
@@ -179,16 +189,12 @@ class Cloud:
         return self.make_columns(outputs, [done[block] for block in range(layout.blocks)], layout, domains)
 
     def cancel(self, job: str) -> None:
-        """Make the job's tasks on all nodes stop."""
-        for reach in self._reaches:
-            reach.send("cancel", job)
+        """Make the job's tasks on all nodes stop, and wait a moment until the nodes know it."""
+        self._tell("cancel", job)
 
     def release(self, job: str) -> None:
         """Free what the job kept on the nodes, and wait a moment until they have."""
-        pending = [reach.send("release", job) for reach in self._reaches]
-        for call in pending:
-            with suppress(TimeoutError, NodeLost):
-                call.result(PING_SECONDS)
+        self._tell("release", job)
 
     # rows
 
@@ -266,15 +272,16 @@ class Cloud:
         first = frames[0]
         outputs = self.new_columns(column.type for column in first.columns)
         pending = []
-        for block, owner in enumerate(layout.owners):
-            start = int(layout.starts[block])
-            pieces = self._send_reads(frames, start, start + layout.block_rows[block])
-            pending.append(self._reaches[owner].send("assemble", outputs, block, *pieces))
-        try:
-            statistics = [call.result() for call in pending]
-        except BaseException:
-            self.discard(outputs, pending)
-            raise
+        with self.reserve("Bringing rows together", sum(frame.nbytes for frame in frames)):
+            for block, owner in enumerate(layout.owners):
+                start = int(layout.starts[block])
+                pieces = self._send_reads(frames, start, start + layout.block_rows[block])
+                pending.append(self._reaches[owner].send("assemble", outputs, block, *pieces))
+            try:
+                statistics = [call.result() for call in pending]
+            except BaseException:
+                self.discard(outputs, pending)
+                raise
         columns = self.make_columns(outputs, statistics, layout, [column.domain for column in first.columns])
         return Frame(first.names, tuple(columns), layout)
 
@@ -295,10 +302,16 @@ class Cloud:
         for i, ((id, type), domain) in enumerate(zip(written, domains, strict=True)):
             rollups = merge(block[i] for block in statistics)
             column = Column(id, type, rollups, layout, domain)
-            self._sizes[id] = rollups.nbytes
+            self._ledger.enter(id, self._shares(rollups.nbytes, layout))
             weakref.finalize(column, self._dropped.put, id).atexit = False
             columns.append(column)
         return columns
+
+    def renumber(self, columns: Sequence[tuple[str, ColumnType]], numbers: Mapping[int, int]) -> None:
+        """Give the blocks of columns that are being written other numbers: `numbers` are new by old."""
+        ids = [id for id, _ in columns]
+        for call in [reach.send("renumber", ids, dict(numbers)) for reach in self._reaches]:
+            call.result()
 
     def discard(self, written: Sequence[tuple[str, ColumnType]], pending: Iterable[Pending] = ()) -> None:
         """Free chunks of columns that were begun and not made, once no call of `pending` can still write."""
@@ -313,6 +326,12 @@ class Cloud:
         self._dropped.put(None)
         for reach in self._reaches:
             reach.close()
+
+    def _tell(self, method: str, job: str) -> None:
+        pending = [reach.send(method, job) for reach in self._reaches]
+        for call in pending:
+            with suppress(TimeoutError, NodeLost):
+                call.result(PING_SECONDS)
 
     def _taken(self, calls: Iterable[Pending]) -> Iterator[Any]:
         """The results of calls that are made a few ahead; none is left running when the taker stops."""
@@ -341,6 +360,12 @@ class Cloud:
             ]
             start, stop = start - frame.rows, stop - frame.rows
         return pending
+
+    def _shares(self, nbytes: int, layout: Layout) -> list[int]:
+        """The bytes of a column on each node, by the rows that the node owns."""
+        shares = [nbytes * rows // max(1, layout.rows) for rows in layout.rows_by_node(self.size)]
+        shares[0] += nbytes - sum(shares)
+        return shares
 
     def _refs(self, layout: Layout) -> list[tuple[int, list[BlockRef]]]:
         """For each node that owns any: its blocks."""
@@ -373,7 +398,7 @@ class Cloud:
                     return
                 gone.append(more)
             for column in gone:
-                self._sizes.pop(column, None)
+                self._ledger.strike(column)
             for reach in self._reaches:
                 reach.send("drop", gone)
 
@@ -392,6 +417,13 @@ def form_cloud(name: str, nodes: int = 0, threads: int | None = None, memory: in
     from aquifer_cluster.ray_reach import start_ray_nodes
 
     return Cloud(start_ray_nodes(nodes, threads), threads, name, memory)
+
+
+def _decoded_bytes(frame: Frame, type: ColumnType) -> int:
+    """The most that a new column takes that is made of `frame`; of text an estimate."""
+    if type.dtype is not None:
+        return frame.rows * type.dtype.itemsize
+    return frame.rows * _TYPICAL_TEXT + sum(c.rollups.nbytes for c in frame.columns if c.type.dtype is None)
 
 
 def _warm_arrow() -> None:

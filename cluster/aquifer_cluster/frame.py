@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +51,17 @@ class Layout:
     def rows_of(self, node: int) -> int:
         """The number of rows that `node` owns."""
         return sum(self.block_rows[block] for block in self.blocks_of(node))
+
+    @cached_property
+    def _rows_by_owner(self) -> Counter[int]:
+        rows: Counter[int] = Counter()
+        for owner, count in zip(self.owners, self.block_rows, strict=True):
+            rows[owner] += count
+        return rows
+
+    def rows_by_node(self, nodes: int) -> list[int]:
+        """The numbers of rows that the nodes of a cloud of so many own."""
+        return [self._rows_by_owner[node] for node in range(nodes)]
 
     def pieces(self, start: int, stop: int) -> list[tuple[int, int, int]]:
         """The runs (block, first, last) within blocks that make up rows `start:stop`."""

@@ -50,6 +50,7 @@ class Job:
     exception: str | None = None
     stacktrace: str | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+    _ending: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
     _done: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -125,9 +126,10 @@ class Jobs:
 
     def cancel(self, job: Job) -> None:
         """Ask a job to stop, here and on the nodes; takes effect within a second."""
-        if job.status is JobStatus.RUNNING:
-            job._stop.set()
-            self._cloud.cancel(job.key)
+        with job._ending:  # the nodes must not hear of it after they have released the job
+            if job.status is JobStatus.RUNNING:
+                job._stop.set()
+                self._cloud.cancel(job.key)
 
     def cancel_all(self, timeout: float) -> None:
         """Ask all running jobs to stop and wait for them, `timeout` seconds in all."""
@@ -161,7 +163,8 @@ class Jobs:
         job.ended = time.time()
         job.message = message
         job.progress = 1.0 if status is not JobStatus.FAILED else job.progress
-        job.status = status
+        with job._ending:
+            job.status = status
         _log.info("job ended", status=str(status), seconds=round(job.seconds, 3))
 
 

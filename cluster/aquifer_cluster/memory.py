@@ -1,10 +1,91 @@
-"""Giving memory back to the system: allocators keep what was freed, and a process only looks larger."""
+"""The memory of the nodes: who has how much of it, and how freed memory gets back to the system."""
 
 from __future__ import annotations
 
 import ctypes
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pyarrow as pa
+
+from aquifer_cluster.errors import MemoryExceeded
+
+
+class Ledger:
+    """What each of some nodes holds: columns, by their ids, and what work under way has reserved.
+
+    All nodes have an equal share of the cloud's memory, and a reservation takes an equal share of each.
+    """
+
+    def __init__(self, nodes: int) -> None:
+        self._nodes = nodes
+        self._held = [0] * nodes
+        self._columns: dict[str, tuple[int, ...]] = {}
+        self._reserved: dict[Reservation, int] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def column_bytes(self) -> int:
+        """Bytes of all columns."""
+        with self._lock:
+            return sum(self._held)
+
+    def enter(self, column: str, sizes: Sequence[int]) -> None:
+        """Note the bytes of a column on each node."""
+        with self._lock:
+            self._columns[column] = tuple(sizes)
+            self._held = [held + size for held, size in zip(self._held, sizes, strict=True)]
+
+    def strike(self, column: str) -> None:
+        """Forget a column; an unknown one is fine."""
+        with self._lock:
+            gone = self._columns.pop(column, (0,) * self._nodes)
+            self._held = [held - size for held, size in zip(self._held, gone, strict=True)]
+
+    def free(self, memory: int) -> int:
+        """How many more bytes fit on each node, if all nodes together have `memory`."""
+        with self._lock:
+            return max(0, self._free(memory))
+
+    @contextmanager
+    def reserve(self, what: str, needed: int, memory: int) -> Iterator[Reservation]:
+        """Keep `needed` bytes, of all nodes together, from others as long as the block lasts.
+
+        Raises MemoryExceeded if they do not fit.
+        """
+        reservation = Reservation(self, what, memory)
+        try:
+            reservation.resize(needed)
+            yield reservation
+        finally:
+            with self._lock:
+                self._reserved.pop(reservation, None)
+
+    def _resize(self, reservation: Reservation, needed: int, memory: int) -> None:
+        share = -(-needed // self._nodes)
+        with self._lock:
+            free = self._free(memory) + self._reserved.get(reservation, 0)
+            if share > free:
+                raise MemoryExceeded(reservation.what, needed, max(0, free) * self._nodes)
+            self._reserved[reservation] = share
+
+    def _free(self, memory: int) -> int:
+        """What is free on the node that has least; below zero if there is too much already."""
+        return memory // self._nodes - max(self._held) - sum(self._reserved.values())
+
+
+class Reservation:
+    """Room that is kept for work under way, which may turn out to need more or less."""
+
+    def __init__(self, ledger: Ledger, what: str, memory: int) -> None:
+        self.what = what
+        self._ledger = ledger
+        self._memory = memory
+
+    def resize(self, needed: int) -> None:
+        """Keep `needed` bytes instead. Raises MemoryExceeded if they do not fit."""
+        self._ledger._resize(self, needed, self._memory)
 
 
 def give_back() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial, reduce
@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 
 from aquifer_cluster.chunk import Chunk, ColumnType, Values, concatenate, encode
-from aquifer_cluster.errors import JobCancelled
+from aquifer_cluster.errors import JobCancelled, MemoryExceeded
 from aquifer_cluster.memory import give_back
 from aquifer_cluster.rollups import Rollups, summarise
 
@@ -29,6 +29,7 @@ GROUPS = {
     "render": "data",
     "assemble": "data",
     "drop": "data",
+    "renumber": "data",
     "release": "data",
     "write": "work",
     "reduce": "work",
@@ -87,6 +88,7 @@ class NodeStatus:
     threads: int
     chunk_bytes: int
     chunks: int
+    workspaces: int
     resident_bytes: int
     cpu_percent: float
 
@@ -126,12 +128,14 @@ class Node:
         """Say how the node is."""
         with self._lock:
             chunks = [chunk for column in self._columns.values() for chunk in column.values()]
+            workspaces = len(self._workspaces)
         return NodeStatus(
             index=self.index,
             pid=os.getpid(),
             threads=self.threads,
             chunk_bytes=sum(chunk.nbytes for chunk in chunks),
             chunks=len(chunks),
+            workspaces=workspaces,
             resident_bytes=int(self._process.memory_info().rss),
             cpu_percent=self._process.cpu_percent(),
         )
@@ -176,6 +180,13 @@ class Node:
         if freed >= _WORTH_GIVING_BACK:
             give_back()
 
+    def renumber(self, columns: Sequence[str], numbers: Mapping[int, int]) -> None:
+        """Give the blocks of columns other numbers: `numbers` are new by old."""
+        with self._lock:
+            for column in columns:
+                blocks = self._columns.get(column, {})
+                self._columns[column] = {numbers[block]: chunk for block, chunk in blocks.items()}
+
     def release(self, job: str) -> None:
         """Free what a job kept here."""
         with self._lock:
@@ -216,14 +227,22 @@ class Node:
         function: Callable[..., Any],
         outputs: Sequence[tuple[str, ColumnType]],
         arguments: tuple[Any, ...],
+        room: int,
     ) -> list[tuple[int, int, list[Rollups]]]:
         """Keep what `function(block, *arguments)` returns, a sequence of decoded values per output.
 
-        Returns (block, rows, roll-ups of each output) for every block. What was kept before a failure
-        is freed by the caller, who drops the outputs.
+        Returns (block, rows, roll-ups of each output) for every block. Raises MemoryExceeded if all that
+        is kept takes more than `room` bytes. What was kept before a failure is freed by the caller, who
+        drops the outputs.
         """
         task = partial(self._transform_block, job, columns, function, outputs, arguments)
-        return list(self._pool.map(task, blocks))
+        done, nbytes = [], 0
+        for result in self._pool.map(task, blocks):
+            done.append(result)
+            nbytes += sum(rollups.nbytes for rollups in result[2])
+            if nbytes > room:
+                raise MemoryExceeded("The result", nbytes * len(blocks) // len(done), room)
+        return done
 
     def run(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +34,9 @@ def require_zone(zone: str) -> None:
         raise InvalidArgument("name", f"Unacceptable timezone {zone} given; see (listTimeZones)")
 
 
-@cache
-def zone_labels() -> tuple[str, ...]:
+def zone_labels() -> list[str]:
     """Every time zone with its offset from UTC outside of summer time: `+01:00 Europe/Berlin`."""
-    return tuple(sorted(f"{_standard_offset(zone)} {zone}" for zone in zoneinfo.available_timezones()))
+    return sorted(f"{_standard_offset(zone)} {zone}" for zone in zoneinfo.available_timezones())
 
 
 def to_local(times: Milliseconds, zone: str) -> Milliseconds:

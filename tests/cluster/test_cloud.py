@@ -71,6 +71,14 @@ def node_and_rows(workspace: Workspace, blocks: list[Block]) -> tuple[int, int, 
     return workspace.node, os.getpid(), sum(block.rows for block in blocks)
 
 
+def noise(block: Block) -> Sequence[Values]:
+    return [np.random.default_rng(block.index).normal(size=block.rows)]
+
+
+def sevens(block: Block) -> Sequence[Values]:
+    return [np.full(block.rows, 7.0)]
+
+
 def chunk_bytes(cloud: Cloud) -> int:
     return sum(status.chunk_bytes for status in cloud.statuses() if status)
 
@@ -178,3 +186,30 @@ def test_every_node_tells_how_it_is(cloud: Cloud) -> None:
     statuses = cloud.statuses()
     assert [status.index for status in statuses if status] == list(range(cloud.size))
     assert all(status and status.resident_bytes > 1 << 20 for status in statuses)
+
+
+def test_what_work_has_reserved_is_not_free_for_other_work(
+    embedded: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "memory", embedded.used_bytes + 1000)
+    with embedded.reserve("A parse", 600) as room:
+        with pytest.raises(MemoryExceeded, match=r"Another needs about 500 B, but 400 B"):
+            embedded.require("Another", 500)
+        room.resize(300)
+        embedded.require("Another", 700)
+        with pytest.raises(MemoryExceeded, match="A parse needs about 1001 B, but 1000 B"):
+            room.resize(1001)
+    embedded.require("Another", 1000)
+
+
+def test_new_columns_are_refused_as_soon_as_they_outgrow_what_is_free(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = made(cloud, rows=200_000)
+    before = chunk_bytes(cloud)
+    monkeypatch.setattr(cloud, "memory", cloud.used_bytes + cloud.size * 20_000)
+    with pytest.raises(MemoryExceeded, match=r"The result needs about .* but \d+\.\d KB"):
+        cloud.map_columns(frame, noise, types=[ColumnType.NUMERIC])
+    assert settled(cloud, before)
+    (column,) = cloud.map_columns(frame, sevens, types=[ColumnType.NUMERIC])
+    assert column.rollups.nbytes < 8 * frame.rows  # it fits, though its decoded form would not

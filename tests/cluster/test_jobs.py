@@ -118,3 +118,13 @@ def test_all_jobs_are_stopped_together(jobs: Jobs) -> None:
     running = [jobs.start("Work", f"dest {i}", "frame", until_stopped) for i in range(3)]
     jobs.cancel_all(5)
     assert [job.status for job in running] == [JobStatus.CANCELLED] * 3
+
+
+def test_a_cancel_at_the_last_moment_leaves_nothing_on_the_nodes(jobs: Jobs, cloud: Cloud) -> None:
+    before = [status.workspaces for status in cloud.statuses() if status]
+    for _ in range(20):
+        job = jobs.start("Work", "dest", "frame", lambda job: None)
+        jobs.cancel(job)
+        assert job.wait(10)
+        jobs.cancel(job)
+    assert [status.workspaces for status in cloud.statuses() if status] == before

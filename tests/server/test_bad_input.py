@@ -238,10 +238,11 @@ def test_a_frame_that_would_not_fit_is_refused_with_both_sizes(
     file.write_text("a,b\n" + "".join(f"{i * 1.37},{i * i / 7}\n" for i in range(20_000)))
     monkeypatch.setattr(coordinator.cloud, "memory", coordinator.cloud.used_bytes + 1000)
     source = rest.post("/3/ImportFilesMulti", paths=f"[{file}]")["destination_frames"][0]
-    job = rest.finish(rest.post("/3/Parse", source_frames=f'["{source}"]', destination_frame="wide")["job"])
-    assert job["status"] == "FAILED"
-    assert "KB" in job["exception"]
-    assert "--memory" in job["exception"]
+    form = {"source_frames": f'["{source}"]', "destination_frame": "wide"}
+    response = rest.request("POST", "/3/Parse", data=form)
+    assert response.status_code == 412
+    assert "KB" in response.json()["msg"]
+    assert "--memory" in response.json()["msg"]
     assert rest.get("/3/Frames")["frames"] == []
 
 

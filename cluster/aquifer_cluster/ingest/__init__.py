@@ -4,7 +4,7 @@ from aquifer_cluster.ingest.access import Access, S3Credentials
 from aquifer_cluster.ingest.guess import guess
 from aquifer_cluster.ingest.hosts import Hosts
 from aquifer_cluster.ingest.local_files import complete
-from aquifer_cluster.ingest.parse import parse
+from aquifer_cluster.ingest.parse import parse, require_room
 from aquifer_cluster.ingest.readers import READERS, reader_of
 from aquifer_cluster.ingest.roots import Roots
 from aquifer_cluster.ingest.schemes import SCHEMES, find_sources
@@ -31,4 +31,5 @@ __all__ = [
     "parse",
     "public_name",
     "reader_of",
+    "require_room",
 ]

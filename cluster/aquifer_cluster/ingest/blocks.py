@@ -105,15 +105,14 @@ class Text(Protocol):
 
     source: Source
 
-    @property
-    def consumed(self) -> int:
-        """Bytes of the stored file that were read so far."""
-
     def at(self, start: int, length: int) -> Bytes:
         """The text from `start` on: `length` bytes, fewer only where it ends."""
 
     def block(self, block: TextBlock) -> TextBlock | FileBlock:
         """What to send to the node that will parse `block`."""
+
+    def consumed(self, block: TextBlock) -> int:
+        """Bytes of the stored file that were read for `block` and those before."""
 
 
 class FileText:
@@ -121,20 +120,21 @@ class FileText:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.consumed = 0
         self._file: pa.NativeFile = source.open_at()
         self._begin = len(BOM) if self._file.read(len(BOM)) == BOM else 0
 
     def at(self, start: int, length: int) -> Bytes:
         """Read from the file."""
         self._file.seek(self._begin + start)
-        data = np.frombuffer(self._file.read_buffer(length), np.uint8)
-        self.consumed = self._begin + start + len(data)
-        return data
+        return np.frombuffer(self._file.read_buffer(length), np.uint8)
 
     def block(self, block: TextBlock) -> FileBlock:
         """The place of the block in the file."""
         return FileBlock(self.source, self._begin + block.offset, block.length, block.line)
+
+    def consumed(self, block: TextBlock) -> int:
+        """Up to the end of the block."""
+        return self._begin + block.offset + block.length
 
 
 class StreamText:
@@ -145,11 +145,6 @@ class StreamText:
         self._stream = stream
         self._start = 0
         self._data: Bytes = np.frombuffer(self._first(), np.uint8)
-
-    @property
-    def consumed(self) -> int:
-        """Bytes of the stored file that were read so far."""
-        return self._stream.consumed
 
     def at(self, start: int, length: int) -> Bytes:
         """Read on as far as is needed."""
@@ -165,6 +160,10 @@ class StreamText:
     def block(self, block: TextBlock) -> TextBlock:
         """The block itself: nobody else can read it."""
         return block
+
+    def consumed(self, block: TextBlock) -> int:
+        """All that was read so far."""
+        return self._stream.consumed
 
     def _first(self) -> bytes:
         text = b""

@@ -94,8 +94,6 @@ class HttpFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a position."""
-        if (offset, whence) == (self.tell(), io.SEEK_SET):
-            return offset
         if whence == io.SEEK_END and self._response is None:
             self.connect()
         if not self.ranged and self._copy is None:
@@ -105,8 +103,9 @@ class HttpFile(io.RawIOBase):
         if whence == io.SEEK_END and self.size is None:
             raise OSError("the server does not say how long the file is")
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size or 0}[whence]
-        self._disconnect()
-        self._position = start + offset
+        if start + offset != self._position:
+            self._disconnect()
+            self._position = start + offset
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # as BufferedReader calls it

@@ -1,4 +1,4 @@
-"""Parsing sources into a frame: one node reads, every node parses what it is to own.
+"""Parsing sources into a frame: a node reads each source, every node parses what it is to own.
 
 The coordinator sees neither text nor values: it asks a node to cut the next block, and gives the owner
 the promise of it. What comes back are levels, statistics and warnings.
@@ -6,12 +6,17 @@ the promise of it. What comes back are levels, statistics and warnings.
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from aquifer_cluster.chunk import ColumnType, Values, encode
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import ParseFailure, SourceNotFound
 from aquifer_cluster.frame import BLOCKS_PER_NODE, Frame, Layout
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
 from aquifer_cluster.ingest.folders import folder_values
@@ -19,7 +24,7 @@ from aquifer_cluster.ingest.readers import ParsedBlock, SourceBlock, reader_of
 from aquifer_cluster.ingest.setup import ParseSetup
 from aquifer_cluster.ingest.source import part_read
 from aquifer_cluster.jobs import Job
-from aquifer_cluster.memory import give_back
+from aquifer_cluster.memory import Reservation, give_back
 from aquifer_cluster.node import Block, Workspace
 from aquifer_cluster.reach import Pending
 from aquifer_cluster.rollups import Rollups, merge
@@ -51,98 +56,185 @@ class Notice:
     consumed: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Written:
-    """The blocks so far, in file order, and the statistics of each column over them."""
+    """A block that was written: the number it was given at first, its owner, and what was said of it."""
 
-    owners: list[int] = field(default_factory=list)
-    statistics: list[Rollups] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    number: int
+    owner: int
+    remark: Remark
 
 
 def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
-    """Parse the sources of `setup`, one after the other, into a frame.
+    """Parse the sources of `setup` into a frame whose rows are in the order of the sources.
 
     Raises InvalidArgument for a set-up that contradicts itself, SourceNotFound, ParseFailure for a source
     that is broken, MemoryExceeded before the cloud's memory is full, JobCancelled. Then nothing is left.
     """
     setup.check()
     total, estimate = cloud.call(0, job.key, survey, setup).result()
-    cloud.require(f"Parsing {setup.destination}", estimate)
     names, columns = setup.frame_names, cloud.new_columns(setup.frame_types)
-    running: deque[Pending] = deque()
-    try:
-        written = _write_blocks(cloud, setup, job, columns, total, running)
-        levels = _levels(written.remarks)
-        domains = [merge_levels(levels[i], name) if i in levels else None for i, name in enumerate(names)]
-    except BaseException:
-        cloud.discard(columns, running)
-        raise
-    layout = Layout(tuple(remark.rows for remark in written.remarks), tuple(written.owners))
-    made = cloud.make_columns(columns, [written.statistics], layout, domains)
-    job.update(1 - _RECODING, "Merging categorical levels")
+    with cloud.reserve(f"Parsing {setup.destination}", estimate) as room:
+        try:
+            writing = _Writing(cloud, setup, job, columns, room, total)
+            written = writing.all_sources()
+            remarks = [block.remark for block in written]
+            job.update(1 - _RECODING, "Merging categorical levels")
+            levels = _levels(remarks)
+            domains = [merge_levels(levels[i], name) if i in levels else None for i, name in enumerate(names)]
+            cloud.renumber(columns, {block.number: place for place, block in enumerate(written)})
+            job.check()
+        except BaseException:
+            cloud.discard(columns)
+            raise
+    layout = Layout(tuple(remark.rows for remark in remarks), tuple(block.owner for block in written))
+    made = cloud.make_columns(columns, [writing.statistics], layout, domains)
     frame = recoded(cloud, Frame(names, tuple(made), layout), levels, job.key)
-    for warning in _first_warnings(written.remarks):
+    for warning in _first_warnings(remarks):
         job.warn(warning)
     give_back()
     return frame
 
 
-def _write_blocks(
-    cloud: Cloud,
-    setup: ParseSetup,
-    job: Job,
-    columns: list[tuple[str, ColumnType]],
-    total: int,
-    running: deque[Pending],
-) -> _Written:
-    """Have all blocks read and written; at most a few are on their way at any time."""
-    written = _Written()
-    shipped = replace(setup, preview=(), warnings=())
-    at_once = cloud.size * (cloud.threads + 1)
-    load = [0] * cloud.size
-    size = block_bytes(setup, total, cloud.size)
-    for text, length, progress in _texts(cloud, shipped, job, size):
-        owner = load.index(min(load))
-        load[owner] += length
-        written.owners.append(owner)
-        running.append(cloud.write(columns, len(written.owners) - 1, owner, write_block, text, shipped))
-        if len(running) >= at_once:
-            _collect(cloud, setup, job, written, running, progress)
-    while running:
-        _collect(cloud, setup, job, written, running, 1.0)
-    if not written.owners:
-        written.owners.append(0)
-        running.append(cloud.write(columns, 0, 0, write_block, None, shipped))
-        _collect(cloud, setup, job, written, running, 1.0)
-    return written
+def require_room(cloud: Cloud, setup: ParseSetup) -> None:
+    """Raise MemoryExceeded if what `setup` will make can be seen now not to fit.
+
+    A source that cannot be read passes: the parse itself will say what is wrong with it.
+    """
+    with cloud.workspace() as task, suppress(SourceNotFound, ParseFailure):
+        _, estimate = cloud.call(0, task, survey, setup).result()
+        cloud.require(f"Parsing {setup.destination}", estimate)
 
 
-def _texts(cloud: Cloud, setup: ParseSetup, job: Job, size: int) -> Iterator[tuple[Pending, int, float]]:
-    """For each block: the promise of its text, its length, and the part of all files that is read."""
-    for number in range(len(setup.sources)):
-        reader = number % cloud.size
-        ahead = cloud.call(reader, job.key, read_ahead, setup, number, size)
+class _Writing:
+    """The sources on their way into columns: several at the same time, each read by one node.
+
+    Blocks are numbered as they come. `statistics` are those of all blocks so far, per column.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        setup: ParseSetup,
+        job: Job,
+        columns: Sequence[tuple[str, ColumnType]],
+        room: Reservation,
+        total: int,
+    ) -> None:
+        self._cloud, self._job, self._columns, self._room = cloud, job, columns, room
+        self._setup = replace(setup, preview=(), warnings=())
+        self._size = block_bytes(setup, total, cloud.size)
+        self._lanes = min(len(setup.sources), cloud.size * cloud.threads)
+        self._ahead = max(2, cloud.size * (cloud.threads + 1) // self._lanes)
+        self._load = [0] * cloud.size
+        self._read = [0.0] * len(setup.sources)
+        self._numbers = itertools.count()
+        self._failed = threading.Event()
+        self._lock = threading.Lock()
+        self.statistics = [Rollups()] * len(columns)
+
+    def all_sources(self) -> list[_Written]:
+        """Write all blocks of all sources; at least one block, if it is empty. Raises the first failure."""
+        with ThreadPoolExecutor(self._lanes, thread_name_prefix=self._job.key) as lanes:
+            tasks = [lanes.submit(self._source, number) for number in range(len(self._setup.sources))]
+            wait(tasks, return_when=FIRST_EXCEPTION)
+        for failure in sorted(filter(None, (task.exception() for task in tasks)), key=_is_follower):
+            raise failure
+        written = [block for task in tasks for block in task.result()]
+        return written or [self._collected(self._begun(None, 0))]
+
+    def _source(self, source: int) -> list[_Written]:
+        """Have one source read and written; only a few of its blocks are on their way at any time."""
+        written: list[_Written] = []
+        running: deque[tuple[_Begun, float]] = deque()
+        calls: list[Pending] = []
+        try:
+            for text, notice in self._texts(source, calls):
+                running.append((self._begun(text, notice.length), self._part(source, notice.consumed)))
+                if len(running) > self._ahead:
+                    written.append(self._taken(source, *running.popleft()))
+            while running:
+                written.append(self._taken(source, *running.popleft()))
+            self._read[source] = 1.0
+        except BaseException:
+            self._failed.set()
+            for call in (*calls, *(begun.call for begun, _ in running)):
+                with suppress(Exception):  # nothing may be written any more when the columns are discarded
+                    call.result()
+            raise
+        return written
+
+    def _texts(self, source: int, calls: list[Pending]) -> Iterator[tuple[Pending, Notice]]:
+        """For each block of a source: the promise of its text, and what is known of it.
+
+        The last of `calls` is the one that reads ahead.
+        """
+        reader, key = source % self._cloud.size, self._job.key
+
+        def read_on() -> Pending:
+            calls[:] = [self._cloud.call(reader, key, read_ahead, self._setup, source, self._size)]
+            return calls[0]
+
+        ahead = read_on()
         while (notice := ahead.result()) is not None:
-            job.check()
-            text = cloud.call(reader, job.key, hand_over, number, notice.number)
-            ahead = cloud.call(reader, job.key, read_ahead, setup, number, size)
-            yield text, notice.length, part_read(setup.sources, number, notice.consumed)
+            self._check()
+            text = self._cloud.call(reader, key, hand_over, source, notice.number)
+            ahead = read_on()
+            yield text, notice
+
+    def _begun(self, text: Pending | None, length: int) -> _Begun:
+        """Send a block to the node that has least, to be written there."""
+        with self._lock:
+            number, owner = next(self._numbers), self._load.index(min(self._load))
+            self._load[owner] += length
+        call = self._cloud.write(self._columns, number, owner, write_block, text, self._setup)
+        return _Begun(number, owner, call)
+
+    def _taken(self, source: int, begun: _Begun, part: float) -> _Written:
+        """Take the result of a block, and see that what is still coming fits as well."""
+        self._check()
+        block = self._collected(begun)
+        with self._lock:
+            self._read[source] = part
+            done = part_read(self._setup.sources, self._read)
+            nbytes = sum(rollups.nbytes for rollups in self.statistics)
+            self._room.resize(int(nbytes / max(done, 0.1)))
+            self._job.update(done * (1 - _RECODING), f"Parsing {self._setup.destination}")
+        return block
+
+    def _collected(self, begun: _Begun) -> _Written:
+        statistics, remark = begun.call.result()
+        with self._lock:
+            self.statistics = [merge(pair) for pair in zip(self.statistics, statistics, strict=True)]
+        return _Written(begun.number, begun.owner, remark)
+
+    def _part(self, source: int, consumed: int) -> float:
+        """The part of a source that is read; half where its size is not known."""
+        size = self._setup.sources[source].size
+        return 0.5 if size is None else min(1.0, consumed / max(1, size))
+
+    def _check(self) -> None:
+        """Raise JobCancelled if the job is to stop, or another source has failed."""
+        self._job.check()
+        if self._failed.is_set():
+            raise _AnotherFailed
 
 
-def _collect(
-    cloud: Cloud, setup: ParseSetup, job: Job, written: _Written, running: deque[Pending], progress: float
-) -> None:
-    """Take the result of the oldest block, and see that what is coming fits as well."""
-    job.check()
-    statistics, remark = running.popleft().result()
-    before = written.statistics or [Rollups()] * len(statistics)
-    written.statistics = [merge(pair) for pair in zip(before, statistics, strict=True)]
-    written.remarks.append(remark)
-    nbytes = sum(rollups.nbytes for rollups in written.statistics)
-    done = progress * len(written.remarks) / len(written.owners)
-    cloud.require(f"Parsing {setup.destination}", int(nbytes / max(done, 0.1)))
-    job.update(done * (1 - _RECODING), f"Parsing {setup.destination}")
+@dataclass(frozen=True)
+class _Begun:
+    """A block that is being written."""
+
+    number: int
+    owner: int
+    call: Pending
+
+
+class _AnotherFailed(Exception):
+    """The reading of another source has failed, and tells why."""
+
+
+def _is_follower(failure: BaseException) -> bool:
+    return isinstance(failure, _AnotherFailed)
 
 
 def _levels(remarks: Sequence[Remark]) -> dict[int, list[Levels]]:

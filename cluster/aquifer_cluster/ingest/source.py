@@ -75,16 +75,15 @@ class Source:
         return file
 
 
-def part_read(sources: Sequence[Source], number: int, consumed: int) -> float:
-    """The part of all sources that is read when `consumed` bytes of the one with that number are.
+def part_read(sources: Sequence[Source], parts: Sequence[float]) -> float:
+    """The part of all sources that is read when such `parts` of each are.
 
-    Where a size is not known, sources count as equal, and the one that is being read as half done.
+    Sources count by their sizes, or where one is not known, equally.
     """
     sizes = [source.size for source in sources]
     known = [size for size in sizes if size is not None]
-    if len(known) < len(sizes):
-        return (number + 0.5) / len(sizes)
-    return (sum(known[:number]) + consumed) / max(1, sum(known))
+    weights = [max(1, size) for size in known] if len(known) == len(sizes) else [1] * len(sizes)
+    return sum(weight * part for weight, part in zip(weights, parts, strict=True)) / sum(weights)
 
 
 def unreadable(name: str, failure: OSError | ValueError) -> SourceNotFound:

@@ -6,7 +6,7 @@ A text function takes an Arrow array of strings and gives one of as many values,
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import partial, reduce
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -114,8 +114,9 @@ def length(texts: pa.Array) -> pa.Array:
 
 def count_matches(texts: pa.Array, words: Sequence[str]) -> pa.Array:
     """How often the words occur, all together, matches of one not overlapping; an empty word never does."""
-    none = pc.multiply(pc.utf8_length(texts), 0)
-    return reduce(pc.add, (pc.count_substring(texts, word) for word in words if word), none)
+    counts = [pc.count_substring(texts, word) for word in words if word]
+    zeros = pc.multiply(pc.utf8_length(texts), 0)
+    return sum_of(counts, zeros)
 
 
 def entropy(texts: pa.Array) -> pa.Array:
@@ -133,6 +134,13 @@ def count_valid_substrings(texts: pa.Array, words: Collection[str]) -> pa.Array:
     """How many of a text's substrings of two characters or more are in `words`."""
     longest = max(map(len, words), default=0)
     return over_distinct(texts, partial(_count_valid, words=words, longest=longest), pa.int64())
+
+
+def sum_of(arrays: Sequence[pa.Array], start: pa.Array) -> pa.Array:
+    """The sum of the arrays, added to `start`."""
+    for array in arrays:
+        start = pc.add(start, array)
+    return start
 
 
 def _count_valid(text: str, words: Collection[str], longest: int) -> int:

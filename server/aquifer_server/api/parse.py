@@ -17,6 +17,7 @@ from aquifer_cluster.ingest import (
     guess,
     parse,
     reader_of,
+    require_room,
 )
 from aquifer_cluster.ingest.dialect import COMMENT_MARKERS
 from aquifer_cluster.jobs import Job
@@ -153,6 +154,7 @@ def begin_parse(
     """Begin to parse; the frame is there when the job is done."""
     setup = _setup(coordinator, request, request.wishes(interpreter.time_zone.name))
     setup.check()
+    require_room(coordinator.cloud, setup)
 
     def work(job: Job) -> None:
         try:

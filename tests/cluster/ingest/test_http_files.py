@@ -168,15 +168,6 @@ def test_only_what_is_asked_for_is_sent(web: Web, kind: str) -> None:
     assert len(web.asked) == 3
 
 
-@pytest.mark.parametrize("kind", ["ranges", "plain", "endless", "chunked"])
-def test_what_is_read_in_one_go_is_asked_for_once(web: Web, kind: str) -> None:
-    web.body = TEXT * 20  # more than any buffer holds
-    source = find(web, f"/{kind}/x.csv")
-    web.asked.clear()
-    assert read_all(source) == web.body
-    assert len(web.asked) == 1
-
-
 @pytest.mark.parametrize("kind", ["ranges", "plain", "endless"])
 def test_an_archive_is_sought_in(web: Web, kind: str) -> None:
     written = io.BytesIO()

@@ -25,6 +25,7 @@ from aquifer_cluster.ingest import (
     find_sources,
     guess,
     parse,
+    require_room,
 )
 from aquifer_cluster.jobs import Job, Jobs, JobStatus
 from hypothesis import given, settings
@@ -53,8 +54,9 @@ def nothing_left(cloud: Cloud) -> bool:
     gc.collect()
     until = time.monotonic() + 5
     while time.monotonic() < until:
-        held = sum(status.chunk_bytes for status in cloud.statuses() if status)
-        if held == cloud.used_bytes:
+        statuses = [status for status in cloud.statuses() if status]
+        held = sum(status.chunk_bytes for status in statuses)
+        if held == cloud.used_bytes and not any(status.workspaces for status in statuses):
             return True
         time.sleep(0.02)
     return False
@@ -371,3 +373,47 @@ def test_mnist_is_spread_evenly_and_passes_by_the_coordinator(
         rows = [frame.layout.rows_of(node) for node in range(cloud.size)]
         assert max(rows) <= 1.2 * min(rows)
         assert grown < 16 << 20, f"the coordinator grew by {grown >> 20} MB"
+
+
+def test_several_files_keep_their_order_and_number_of_rows(
+    cloud: Cloud, source_of: Make, parse_with: ParseWith
+) -> None:
+    rows = [3000, 1, 50_000, 0, 700]
+    texts = [
+        "n,s\n" + "".join(f"{number},{place}\n" for place in range(count))
+        for number, count in enumerate(rows)
+    ]
+    packed = [gzip.compress(text.encode()) if number % 2 else text for number, text in enumerate(texts)]
+    sources = [source_of(text, f"{number}.csv") for number, text in enumerate(packed)]
+    frame, _ = parse_with(cloud, guess(sources))
+    number, place = cloud.read(frame)
+    np.testing.assert_array_equal(number, np.repeat(np.arange(len(rows)), rows))
+    np.testing.assert_array_equal(place, np.concatenate([np.arange(count) for count in rows]))
+    assert nothing_left(cloud)
+
+
+def test_a_broken_file_among_others_is_named_and_nothing_is_left(
+    cloud: Cloud, source_of: Make, parse_with: ParseWith
+) -> None:
+    text = "".join(f"{k},{k}\n" for k in range(100_000)).encode()
+    sources = [source_of(gzip.compress(text), f"{k}.csv.gz") for k in range(4)]
+    sources[2] = source_of(gzip.compress(text)[:-5000], "broken.csv.gz")
+    with pytest.raises(ParseFailure, match=r"broken\.csv\.gz .*ends early"):
+        parse_with(cloud, guess(sources))
+    assert nothing_left(cloud)
+
+
+def test_two_parses_that_do_not_fit_together_are_refused_one_of_them(
+    embedded: Cloud, source_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "".join(f"{value}\n" for value in np.random.default_rng(5).normal(size=100_000).tolist())
+    setup = guess([source_of(text)])
+    monkeypatch.setattr(embedded, "memory", embedded.used_bytes + 1_200_000)
+    with embedded.reserve("Another parse", 800_000):
+        with pytest.raises(MemoryExceeded, match=r"Parsing file\.hex"):
+            parse(embedded, setup, Job("job_2", "Parse", "x", "frame"))
+        with pytest.raises(MemoryExceeded, match=r"Parsing file\.hex"):
+            require_room(embedded, setup)
+    require_room(embedded, setup)
+    embedded.release("job_2")
+    assert nothing_left(embedded)

@@ -87,7 +87,7 @@ def read_blocks(source: Source, setup: ParseSetup, size: int) -> Iterator[tuple[
                     headed = False
                     block = _without_header(block, setup, first)
                 if block.length:
-                    yield text.block(block), text.consumed
+                    yield text.block(block), text.consumed(block)
 
 
 def parse_block(block: TextBlock | FileBlock, setup: ParseSetup) -> ParsedBlock:

@@ -49,7 +49,7 @@ def _get_time_zone(context: Context) -> str:
 
 
 def _list_time_zones(context: Context) -> Frame:
-    labels = zone_labels()
+    labels = tuple(zone_labels())
     codes = np.arange(len(labels), dtype=np.int32)
     return make_small_frame(context.cloud, [NewColumn("Timezones", ColumnType.ENUM, codes, labels)])
 
