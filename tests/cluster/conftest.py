@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,6 +48,23 @@ def source_of(tmp_path: Path) -> Callable[..., Source]:
         return Source.of_file(path, str(path))
 
     return make
+
+
+@pytest.fixture
+def nothing_left() -> Callable[[Cloud], bool]:
+    """Says whether the nodes hold, soon, nothing but the columns that are alive."""
+
+    def check(cloud: Cloud) -> bool:
+        gc.collect()
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            held = sum(status.chunk_bytes for status in cloud.statuses() if status)
+            if held == cloud.used_bytes:
+                return True
+            time.sleep(0.02)
+        return False
+
+    return check
 
 
 Parse = Callable[..., tuple[Frame, Job]]

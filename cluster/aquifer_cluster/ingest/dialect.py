@@ -17,7 +17,6 @@ NUMBER = r"(?:[+-]?\$?|\$[+-])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?"
 COMMENT_MARKERS = "#"
 """A line that begins with one of these holds no data, unless the user names other marks."""
 
-_NUMBER = re.compile(rf"\s*{NUMBER}\s*")
 _LINES_LOOKED_AT = 10
 
 
@@ -91,11 +90,6 @@ def count_columns(rows: Sequence[Sequence[str]]) -> int:
         return lengths[0]
     frequencies = Counter(lengths)
     return min(frequencies, key=lambda length: (-frequencies[length], length))
-
-
-def is_number(text: str) -> bool:
-    """Whether a field reads as a number."""
-    return _NUMBER.fullmatch(text) is not None
 
 
 def _fields(text: str, dialect: Dialect) -> Iterator[tuple[str | None, str, int]]:

@@ -34,6 +34,9 @@ _OFFSET = r" ?(?P<offset>Z|[+-]\d{2}:?\d{2})?"
 _CENTURY_TURNS = 69
 """Years of two digits from here on are of 1900, those before it of 2000 (POSIX)."""
 
+_LATEST = 2.0**62
+"""Milliseconds beyond this are none: they would not leave room to count on."""
+
 _FEW = 10
 """How many texts tell whether Arrow is worth asking: it is slow to refuse all of them."""
 
@@ -179,8 +182,9 @@ def _or_numbers(times: Milliseconds, text: pa.Array) -> Milliseconds:
     numeric = pc.match_substring_regex(text, r"^ *[+-]?\d+(\.\d*)? *$").to_numpy(zero_copy_only=False)
     numeric &= times == MISSING_TIME
     if numeric.any():
-        numbers = pc.utf8_trim(text.filter(pa.array(numeric)), " +").cast(pa.float64())
-        times[numeric] = numbers.to_numpy().astype(np.int64)
+        numbers = pc.utf8_trim(text.filter(pa.array(numeric)), " +").cast(pa.float64()).to_numpy()
+        sensible = np.abs(numbers) < _LATEST
+        times[numeric] = np.where(sensible, np.where(sensible, numbers, 0).astype(np.int64), MISSING_TIME)
     return times
 
 

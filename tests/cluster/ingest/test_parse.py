@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import threading
 import time
@@ -35,6 +34,7 @@ N, E, S = ColumnType.NUMERIC, ColumnType.ENUM, ColumnType.STRING
 Parse = Callable[..., tuple[Frame, Job]]
 ParseWith = Callable[[Cloud, ParseSetup], tuple[Frame, Job]]
 Make = Callable[..., Source]
+Check = Callable[[Cloud], bool]
 
 
 def table(cloud: Cloud, frame: Frame) -> dict[str, list[object]]:
@@ -48,18 +48,6 @@ def table(cloud: Cloud, frame: Frame) -> dict[str, list[object]]:
         else:
             found[name] = values.to_pylist()
     return found
-
-
-def nothing_left(cloud: Cloud) -> bool:
-    gc.collect()
-    until = time.monotonic() + 5
-    while time.monotonic() < until:
-        statuses = [status for status in cloud.statuses() if status]
-        held = sum(status.chunk_bytes for status in statuses)
-        if held == cloud.used_bytes and not any(status.workspaces for status in statuses):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 CASES: dict[str, tuple[str | bytes, dict[str, object], dict[str, list[object]]]] = {
@@ -223,7 +211,9 @@ def test_progress_is_that_of_the_bytes_read(embedded: Cloud, source_of: Make) ->
     assert seen[-1] <= 1
 
 
-def test_a_cancelled_parse_stops_within_a_second_and_leaves_nothing(cloud: Cloud, source_of: Make) -> None:
+def test_a_cancelled_parse_stops_within_a_second_and_leaves_nothing(
+    cloud: Cloud, source_of: Make, nothing_left: Check
+) -> None:
     setup = guess([source_of("a,b,c,d\n" + "12,34,5.25,x\n" * 3_000_000)])
     jobs = Jobs(cloud)
     frames: list[Frame] = []
@@ -240,7 +230,7 @@ def test_a_cancelled_parse_stops_within_a_second_and_leaves_nothing(cloud: Cloud
 
 
 def test_a_gzip_file_that_ends_early_is_named_and_nothing_is_left(
-    cloud: Cloud, source_of: Make, parse_with: ParseWith
+    cloud: Cloud, source_of: Make, parse_with: ParseWith, nothing_left: Check
 ) -> None:
     rng = np.random.default_rng(5)
     text = "".join(f"{a},{b}\n" for a, b in rng.integers(0, 10**9, (200_000, 2)).tolist())
@@ -275,7 +265,11 @@ def test_a_file_that_would_not_fit_is_refused_up_front(
 
 
 def test_a_file_that_turns_out_not_to_fit_is_refused_on_the_way(
-    embedded: Cloud, source_of: Make, parse_with: ParseWith, monkeypatch: pytest.MonkeyPatch
+    embedded: Cloud,
+    source_of: Make,
+    parse_with: ParseWith,
+    monkeypatch: pytest.MonkeyPatch,
+    nothing_left: Check,
 ) -> None:
     rng = np.random.default_rng(5)
     text = "0\n" * 200_000 + "".join(f"{value}\n" for value in rng.normal(size=1_000_000).tolist())
@@ -376,7 +370,7 @@ def test_mnist_is_spread_evenly_and_passes_by_the_coordinator(
 
 
 def test_several_files_keep_their_order_and_number_of_rows(
-    cloud: Cloud, source_of: Make, parse_with: ParseWith
+    cloud: Cloud, source_of: Make, parse_with: ParseWith, nothing_left: Check
 ) -> None:
     rows = [3000, 1, 50_000, 0, 700]
     texts = [
@@ -393,7 +387,7 @@ def test_several_files_keep_their_order_and_number_of_rows(
 
 
 def test_a_broken_file_among_others_is_named_and_nothing_is_left(
-    cloud: Cloud, source_of: Make, parse_with: ParseWith
+    cloud: Cloud, source_of: Make, parse_with: ParseWith, nothing_left: Check
 ) -> None:
     text = "".join(f"{k},{k}\n" for k in range(100_000)).encode()
     sources = [source_of(gzip.compress(text), f"{k}.csv.gz") for k in range(4)]
@@ -404,7 +398,7 @@ def test_a_broken_file_among_others_is_named_and_nothing_is_left(
 
 
 def test_two_parses_that_do_not_fit_together_are_refused_one_of_them(
-    embedded: Cloud, source_of: Make, monkeypatch: pytest.MonkeyPatch
+    embedded: Cloud, source_of: Make, monkeypatch: pytest.MonkeyPatch, nothing_left: Check
 ) -> None:
     text = "".join(f"{value}\n" for value in np.random.default_rng(5).normal(size=100_000).tolist())
     setup = guess([source_of(text)])

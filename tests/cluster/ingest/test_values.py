@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 Make = Callable[..., Source]
+Check = Callable[[Cloud], bool]
 Parse = Callable[..., tuple[Frame, Job]]
 ParseWith = Callable[[Cloud, ParseSetup], tuple[Frame, Job]]
 
@@ -45,16 +45,6 @@ FORMS = [
 
 def texts(words: list[str | None]) -> pa.Array:
     return pa.array(words, pa.string())
-
-
-def nothing_left(cloud: Cloud) -> bool:
-    until = time.monotonic() + 5
-    while time.monotonic() < until:
-        held = sum(status.chunk_bytes for status in cloud.statuses() if status)
-        if held == cloud.used_bytes:
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def milliseconds(moment: datetime) -> int:
@@ -130,6 +120,10 @@ def test_long_numbers_times_and_uuids_arrive_in_the_frame(cloud: Cloud, parse_te
     assert job.warnings == []
 
 
+def test_numbers_far_beyond_all_times_are_missing() -> None:
+    assert read_times(texts(["9" * 20, "-5", "7.9"])).tolist() == [MISSING_TIME, -5, 7]
+
+
 def test_what_is_no_time_or_uuid_is_missing_with_a_warning(cloud: Cloud, parse_text: Parse) -> None:
     types = (ColumnType.TIME, ColumnType.UUID)
     frame, job = parse_text(cloud, "t,u\n2020-01-01,\nsoon,x\n2020-02-30,\n", column_types=types)
@@ -185,7 +179,11 @@ def test_files_that_cannot_follow_each_other_are_refused_by_name(
 
 
 def test_a_column_of_too_many_categories_is_refused_and_leaves_nothing(
-    embedded: Cloud, source_of: Make, parse_with: ParseWith, monkeypatch: pytest.MonkeyPatch
+    embedded: Cloud,
+    source_of: Make,
+    parse_with: ParseWith,
+    nothing_left: Check,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(domains, "MAX_LEVELS", 3)
     sources = [source_of("word\na\nb\n", "first.csv"), source_of("word\nc\nd\n", "second.csv")]
