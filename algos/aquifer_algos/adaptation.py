@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from aquifer_cluster.chunk import ColumnType, is_missing
+from aquifer_cluster.chunk import ColumnType, NumberChunk
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
@@ -45,9 +45,10 @@ class Source:
         if self.position is None:
             return np.full(stop - start, np.nan)
         chunk = block.chunks[self.position]
-        values = chunk.decode(start, stop)
-        known = np.isfinite(values) if chunk.type is ColumnType.NUMERIC else ~is_missing(values, chunk.type)
-        return values if known.all() and values.dtype == np.float64 else np.where(known, values, np.nan)
+        assert isinstance(chunk, NumberChunk), "adapt() refuses text"
+        values = chunk.numbers(start, stop)
+        known = np.isfinite(values)
+        return values if known.all() else np.where(known, values, np.nan)
 
     def codes(self, block: Block, start: int, stop: int) -> Codes:
         """Rows `start:stop` as codes into the model's domain; missing and unseen levels are -1."""

@@ -9,8 +9,16 @@ from typing import Any
 
 from h2o._connection import Connection
 from h2o.display import Table
+from h2o.two_dim_table import H2OTwoDimTable
 
-__all__ = ["ColumnDescription", "FrameDescription", "describe", "preview_table", "summary_table"]
+__all__ = [
+    "ColumnDescription",
+    "FrameDescription",
+    "describe",
+    "layout_tables",
+    "preview_table",
+    "summary_table",
+]
 
 PREVIEW_ROWS = 10
 SUMMARY_COLUMNS = 40
@@ -52,6 +60,13 @@ def describe(connection: Connection, key: str, rows: int = PREVIEW_ROWS, offset:
     query = {**window, "column_count": -1, "full_column_count": -1}
     wire = connection.call("GET /3/Frames/{}", key, query=query)["frames"][0]
     return FrameDescription(wire["rows"], tuple(map(_column, wire["columns"])))
+
+
+def layout_tables(connection: Connection, key: str) -> tuple[H2OTwoDimTable, H2OTwoDimTable]:
+    """The encodings of the frame ``key``, and how it is spread over the nodes."""
+    wire = connection.call("GET /3/Frames/{}", key, query={"row_count": 1, "column_count": 1})["frames"][0]
+    encodings = H2OTwoDimTable.from_wire(wire["chunk_summary"])
+    return encodings, H2OTwoDimTable.from_wire(wire["distribution_summary"])
 
 
 def _column(wire: Mapping[str, Any]) -> ColumnDescription:

@@ -8,7 +8,7 @@ from typing import Any
 from h2o import _parse, _selection
 from h2o._connection import Connection, current
 from h2o._csv import to_csv
-from h2o._description import FrameDescription, describe, preview_table, summary_table
+from h2o._description import FrameDescription, describe, layout_tables, preview_table, summary_table
 from h2o._download import FrameDownloads
 from h2o._expression import Expression
 from h2o._operations import FrameOperations
@@ -275,8 +275,13 @@ class H2OFrame(FrameOperations, FrameDownloads):
         """Print the first rows."""
         print(self)
 
-    def describe(self) -> None:
-        """Print each column's type and statistics, then the first rows."""
+    def describe(self, chunk_summary: bool = False) -> None:
+        """Print each column's type and statistics, then the first rows.
+
+        With ``chunk_summary`` first how the frame is held: in which encodings, and on which nodes.
+        """
+        for table in layout_tables(self._expression.connection, self.frame_id) if chunk_summary else ():
+            print(f"{table}\n")
         print(to_text(summary_table(self._description())))
         print()
         self.show()

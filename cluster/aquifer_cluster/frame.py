@@ -12,7 +12,7 @@ import numpy as np
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import ColumnNotFound, InvalidArgument
-from aquifer_cluster.rollups import Rollups
+from aquifer_cluster.rollups import Rollups, merge
 
 MAX_BLOCK_ROWS = 65_536
 BLOCKS_PER_NODE = 8
@@ -137,6 +137,11 @@ class Frame:
     def nbytes(self) -> int:
         """Bytes of all chunks."""
         return sum(column.rollups.nbytes for column in self.columns)
+
+    @property
+    def encodings(self) -> dict[str, tuple[int, int]]:
+        """How many chunks and bytes are held in each encoding, by its name."""
+        return merge(column.rollups for column in self.columns).encodings
 
     def index(self, name: str | int) -> int:
         """The position of a column given by name or index. Raises ColumnNotFound."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
@@ -123,13 +122,10 @@ class FrameView:
 
 def chunk_summary(frame: Frame) -> Table:
     """How many chunks and bytes of the frame are held in each encoding."""
-    counts: Counter[str] = Counter()
-    sizes: Counter[str] = Counter()
-    for column in frame.columns:
-        for name, (chunks, size) in column.rollups.encodings.items():
-            counts[name] += chunks
-            sizes[name] += size
-    names = sorted(counts)
+    encodings = sorted(frame.encodings.items())
+    names = [name for name, _ in encodings]
+    counts = [chunks for _, (chunks, _) in encodings]
+    sizes = [size for _, (_, size) in encodings]
     return Table(
         "Chunk compression summary",
         "",
@@ -144,10 +140,10 @@ def chunk_summary(frame: Frame) -> Table:
         (
             tuple(names),
             tuple(TITLES[name] for name in names),
-            tuple(counts[name] for name in names),
-            tuple(_percentage(counts[name], counts.total()) for name in names),
-            tuple(readable_bytes(sizes[name]) for name in names),
-            tuple(_percentage(sizes[name], sizes.total()) for name in names),
+            tuple(counts),
+            tuple(_percentage(count, sum(counts)) for count in counts),
+            tuple(readable_bytes(size) for size in sizes),
+            tuple(_percentage(size, sum(sizes)) for size in sizes),
         ),
     )
 

@@ -108,9 +108,21 @@ COLUMNS = [
 ]
 
 
+def table(name: str, **columns: list[Any]) -> dict[str, Any]:
+    kinds = {str: "string", int: "int", float: "float"}
+    described = [{"name": column, "type": kinds[type(cells[0])]} for column, cells in columns.items()]
+    return {"name": name, "columns": described, "data": list(columns.values())}
+
+
+HELD = {
+    "chunk_summary": table("Chunk compression summary", chunk_type=["packed"], count=[3]),
+    "distribution_summary": table("Frame distribution summary", node=["node 0"], number_of_rows=[2.0]),
+}
+
+
 @pytest.fixture
 def frame(scripted: Any) -> h2o.H2OFrame:
-    scripted({"GET /3/Frames/things": {"frames": [{"rows": 2, "columns": COLUMNS}]}})
+    scripted({"GET /3/Frames/things": {"frames": [{"rows": 2, "columns": COLUMNS, **HELD}]}})
     return h2o.H2OFrame.get_frame("things")
 
 
@@ -138,6 +150,16 @@ def test_a_frame_describes_its_columns(frame: h2o.H2OFrame, capsys: pytest.Captu
     assert lines[1].split() == ["column", "type", "min", "mean", "max", "sigma", "zeros", "missing", "levels"]
     assert lines[5].split() == ["kind", "enum", "0", "1", "2"]
     assert lines[7].split()[:4] == ["when", "time", "2020-01-01", "00:00:00"]
+
+
+def test_a_frame_says_how_it_is_held(frame: h2o.H2OFrame, capsys: pytest.CaptureFixture[str]) -> None:
+    frame.describe(chunk_summary=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Chunk compression summary"
+    assert ["packed", "3"] in [line.split() for line in lines]
+    assert "Frame distribution summary" in lines
+    assert ["node", "0", "2"] in [line.split() for line in lines]
+    assert "2 rows, 5 columns" in lines
 
 
 def test_a_frame_knows_its_types_and_categories(frame: h2o.H2OFrame) -> None:

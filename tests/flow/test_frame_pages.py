@@ -35,7 +35,10 @@ def test_the_list_says_how_large_frames_are_and_how_well_they_are_compressed(
     (line,) = visitor.get("/flow/frames.json").json()["frames"]
     assert (line["rows"], line["columns"], line["raw_bytes"]) == (10_000, 2, 160_000)
     assert line["nbytes"] == pytest.approx(10_000, rel=0.1), "seven bits and one are enough for a row"
-    assert read("/flow/frames").row("bytes") == ["bytes", "10,000", "2", "10.6 KB", "7%"]
+    size = f"{line['nbytes'] / 1024:.1f} KB"
+    assert read("/flow/frames").row("bytes") == ["bytes", "10,000", "2", size, "7%"]
+    held = read("/flow/frames/bytes").row("Bit-packed numbers")
+    assert (held[0], held[-1]) == ("Bit-packed numbers", size)
 
 
 def test_columns_are_described_each_as_its_type_asks(read: Read, put_frame: PutFrame) -> None:

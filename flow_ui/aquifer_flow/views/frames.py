@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aquifer_cluster.chunk import TITLES
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.store import Store
 
@@ -61,6 +62,14 @@ class ColumnLine(ViewModel):
     distribution: Distribution | None
 
 
+class EncodingLine(ViewModel):
+    """How much of a frame is held in an encoding."""
+
+    title: str
+    chunks: int
+    nbytes: int
+
+
 class Shard(ViewModel):
     """How many of a frame's rows a node holds."""
 
@@ -72,6 +81,7 @@ class FramePage(ViewModel):
     """One frame; `columns` and `cells` are what the windows show."""
 
     frame: FrameLine
+    encodings: tuple[EncodingLine, ...]
     shards: tuple[Shard, ...]
     column_window: Window
     row_window: Window
@@ -122,12 +132,22 @@ def frame_page(visit: Visit) -> FramePage:
     lines = (_column_line(seen, i, columns.first + i, drawn[i]) for i in range(len(seen.columns)))
     return FramePage(
         frame=frame_line(visit.key, frame, visit.key in temporaries(store)),
+        encodings=tuple(_encoding_lines(frame)),
         shards=tuple(Shard(node=node, rows=frame.layout.rows_of(node)) for node in range(cloud.size)),
         column_window=columns,
         row_window=rows,
         columns=tuple(lines),
         cells=tuple(zip(*columns_of_cells(cloud, seen, rows.first, rows.last), strict=True)),
     )
+
+
+def _encoding_lines(frame: Frame) -> list[EncodingLine]:
+    """The encodings of a frame, the one that takes most before the others."""
+    lines = (
+        EncodingLine(title=TITLES[name], chunks=chunks, nbytes=nbytes)
+        for name, (chunks, nbytes) in frame.encodings.items()
+    )
+    return sorted(lines, key=lambda line: -line.nbytes)
 
 
 def _column_line(frame: Frame, position: int, index: int, distribution: Distribution | None) -> ColumnLine:
@@ -146,6 +166,6 @@ def _column_line(frame: Frame, position: int, index: int, distribution: Distribu
         levels=(domain or ())[:LEVELS_SHOWN],
         level_count=len(domain or ()),
         nbytes=rollups.nbytes,
-        encodings=tuple(sorted(rollups.encodings)),
+        encodings=tuple(TITLES[name] for name in sorted(rollups.encodings)),
         distribution=distribution,
     )
