@@ -112,7 +112,7 @@ class _Export:
     def whole(self, path: str, blocks: Sequence[int], done: int = 0) -> int:
         """Write a file of some blocks; `done` are the rows written before it, and returned those after."""
         total = max(1, self.frame.rows)
-        with self.files.open_output_stream(path) as sink:
+        with self.files.open_output_stream(path, compression=None) as sink:
             writer = self.encoder.open(sink)
             runs = self.frame.layout.runs(blocks, self.encoder.rows)
             encoded = self.cloud.stream(
@@ -158,7 +158,7 @@ def write_block(
     (block,) = blocks
     if block.index not in paths:
         return 0
-    with files.open_output_stream(paths[block.index]) as sink:
+    with files.open_output_stream(paths[block.index], compression=None) as sink:
         writer = encoder.open(sink)
         for start in range(0, block.rows, encoder.rows):
             if workspace.stop[0]:

@@ -26,7 +26,7 @@ from aquifer_cluster.chunk.base import MISSING_CODE, MISSING_TIME
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import JobCancelled, ParseFailure, SourceNotFound, TargetRefused
 from aquifer_cluster.export.batches import arrow_arrays, arrow_type, domain_array, record_batch
-from aquifer_cluster.export.staging import LOCAL, staged_folder
+from aquifer_cluster.export.staging import LOCAL, has_folders, kind_at, staged_folder
 from aquifer_cluster.frame import Column, Frame, Layout, even_layout
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.node import Block, Workspace
@@ -86,9 +86,9 @@ def saved_path(folder: str, key: str) -> str:
 
 def check_free(path: str, force: bool, files: FileSystem = LOCAL) -> None:
     """Raise TargetRefused if something is at `path`; with `force` a saved frame may be."""
-    if files.get_file_info(path).type is FileType.NotFound:
+    if kind_at(files, path) is FileType.NotFound:
         return
-    if files.get_file_info(f"{path}/{_MANIFEST}").type is FileType.NotFound:
+    if kind_at(files, f"{path}/{_MANIFEST}") is FileType.NotFound:
         raise TargetRefused(path, "something is there that is no saved frame")
     if not force:
         raise TargetRefused(path, "a frame is saved there already; force=True replaces it")
@@ -100,7 +100,8 @@ def save(cloud: Cloud, frame: Frame, path: str, force: bool, job: Job, files: Fi
     The folders above are made. Raises TargetRefused if something is at `path`, unless `force` replaces it.
     """
     check_free(path, force, files)
-    files.create_dir(path.rpartition("/")[0] or "/")
+    if has_folders(files):
+        files.create_dir(path.rpartition("/")[0] or "/")
     domains = [domain_array(column) for column in frame.columns]
     types = tuple(column.type for column in frame.columns)
     kinds = [(column.type, _beyond_float(column)) for column in frame.columns]
@@ -108,7 +109,7 @@ def save(cloud: Cloud, frame: Frame, path: str, force: bool, job: Job, files: Fi
     with staged_folder(files, path, force) as beside:
         cloud.run(job.key, save_blocks, files, beside, kinds, domains, schema, frame=frame)
         job.check()
-        with files.open_output_stream(f"{beside}/{_MANIFEST}") as sink:
+        with files.open_output_stream(f"{beside}/{_MANIFEST}", compression=None) as sink:
             sink.write(Manifest(frame.names, types, _places(frame.layout)).to_json())
 
 
@@ -143,7 +144,7 @@ def save_blocks(
         return
     options = pa.ipc.IpcWriteOptions(compression=_COMPRESSION)
     with (
-        files.open_output_stream(_part(folder, workspace.node)) as sink,
+        files.open_output_stream(_part(folder, workspace.node), compression=None) as sink,
         pa.ipc.new_file(sink, schema, options=options) as writer,
     ):
         for block in blocks:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Literal
 
-from aquifer_cluster.errors import InvalidArgument, SourceNotFound, TargetRefused
+from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.export import CsvFormat, Export, export
 from aquifer_cluster.export.saved import check_free, load, read_manifest, save, saved_path
+from aquifer_cluster.export.targets import target_of
 from aquifer_cluster.frame import Frame
-from aquifer_cluster.ingest import Roots
 from aquifer_cluster.jobs import Job
 from fastapi import APIRouter, Depends
+from pyarrow.fs import FileSystem
 
 from aquifer_server.api.dependencies import Coordinated
 from aquifer_server.binding import Parameters, bound
@@ -73,11 +74,12 @@ def load_frame(
     key, store = request.frame_id, coordinator.store
     if not request.force and store.find(key, Frame) is not None:
         raise InvalidArgument("frame_id", f"frame {key} is there already; force=True replaces it")
-    path = saved_path(str(_roots(coordinator).resolve(request.dir)), key)
-    read_manifest(path)
+    files, folder = _target(coordinator, request.dir)
+    path = saved_path(folder, key)
+    read_manifest(path, files)
 
     def work(job: Job) -> None:
-        frame = load(coordinator.cloud, path, job)
+        frame = load(coordinator.cloud, path, job, files)
         job.check()
         store.put(key, frame)
 
@@ -93,9 +95,10 @@ def save_frame(
 ) -> FrameSaveV3:
     """Save a frame, to be loaded again."""
     frame = coordinator.store.get(key, Frame)
-    path = saved_path(_writable(coordinator, request.dir), key)
-    check_free(path, request.force)
-    work = partial(save, coordinator.cloud, frame, path, request.force)
+    files, folder = _target(coordinator, request.dir)
+    path = saved_path(folder, key)
+    check_free(path, request.force, files)
+    work = partial(save, coordinator.cloud, frame, path, request.force, files=files)
     job = coordinator.jobs.start("Save frame", key, "frame", work)
     return FrameSaveV3(dir=request.dir, force=request.force, job=job_v3(job))
 
@@ -108,8 +111,10 @@ def export_frame(
     if request.tz_adjust_from_local:
         raise InvalidArgument("tz_adjust_from_local", "times are UTC already; leave it out")
     frame = coordinator.store.get(key, Frame)
+    files, path = _target(coordinator, request.path)
     how = Export(
-        path=_writable(coordinator, request.path),
+        path=path,
+        files=files,
         format=request.format,
         parts=request.num_parts,
         compression=request.compression,
@@ -131,18 +136,8 @@ def export_frame(
     )
 
 
-def _roots(coordinator: Coordinator) -> Roots:
-    return Roots(coordinator.settings.import_roots)
-
-
-def _writable(coordinator: Coordinator, path: str) -> str:
-    """The real path, in one of the folders that the server may use. Raises TargetRefused."""
+def _target(coordinator: Coordinator, path: str) -> tuple[FileSystem, str]:
+    """The file system and the path in it, of a path or URL that a frame is written to or read from."""
     if not path:
         raise InvalidArgument("path", "is empty; give the path of a file or folder on the server")
-    try:
-        return str(_roots(coordinator).resolve(path))
-    except SourceNotFound as refused:
-        allowed = ", ".join(map(str, coordinator.settings.import_roots))
-        raise TargetRefused(
-            path, f"it is outside the folders that the server may use ({allowed})"
-        ) from refused
+    return target_of(path, coordinator.access)
