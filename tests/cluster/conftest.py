@@ -52,14 +52,15 @@ def source_of(tmp_path: Path) -> Callable[..., Source]:
 
 @pytest.fixture
 def nothing_left() -> Callable[[Cloud], bool]:
-    """Says whether the nodes hold, soon, nothing but the columns that are alive."""
+    """Says whether the nodes hold, soon, nothing but the columns that are alive, and no workspace."""
 
     def check(cloud: Cloud) -> bool:
         gc.collect()
         until = time.monotonic() + 5
         while time.monotonic() < until:
-            held = sum(status.chunk_bytes for status in cloud.statuses() if status)
-            if held == cloud.used_bytes:
+            statuses = [status for status in cloud.statuses() if status]
+            held = sum(status.chunk_bytes for status in statuses)
+            if held == cloud.used_bytes and not any(status.workspaces for status in statuses):
                 return True
             time.sleep(0.02)
         return False

@@ -67,6 +67,11 @@ class _Tally:
         """Fields that read as numbers."""
         return self.zeros + self.others
 
+    @property
+    def only_zeros(self) -> bool:
+        """Whether zeros are all there is besides words: they then mean missing."""
+        return self.zeros > 0 and not (self.others or self.times or self.uuids)
+
 
 def infer(columns: Sequence[pa.Array]) -> list[Inferred]:
     """The type of each column from some of its fields (strings, null where there is nothing)."""
@@ -108,18 +113,13 @@ def kinds(text: pa.Array) -> np.ndarray[Any, np.dtype[np.int8]]:
 def _inferred(tally: _Tally) -> Inferred:
     """The type that H2O infers, but one that loses nothing where H2O would lose all."""
     type = _type(tally)
-    repeated = tally.distinct <= _MOSTLY_DISTINCT * tally.words
-    if (
-        type is ColumnType.ENUM
-        and tally.zeros
-        and repeated
-        and not (tally.others or tally.times or tally.uuids)
-    ):
-        return Inferred(type, ("0",))  # zeros among words mean missing
+    if type is ColumnType.ENUM and tally.only_zeros and tally.distinct <= _MOSTLY_DISTINCT * tally.words:
+        return Inferred(type, ("0",))
     return Inferred(type)
 
 
 def _type(tally: _Tally) -> ColumnType:
+    """H2O's rules, in its order; where none fits, H2O says numeric, and we say so of numbers only."""
     numbers, words = tally.numbers, tally.words
     values = max(tally.times, tally.uuids)
     if numbers >= values and (tally.others >= words or (tally.says_missing and not values)):
