@@ -68,20 +68,20 @@ def test_a_path_that_names_nothing_is_refused_by_name(folder: Path, missing: str
 
 
 @pytest.mark.parametrize(
-    ("sizes", "number", "consumed", "part"),
+    ("sizes", "parts", "part"),
     [
-        ((100, 300), 0, 50, 0.125),
-        ((100, 300), 1, 100, 0.5),
-        ((0, 0), 1, 0, 0.0),
-        ((100, None), 0, 50, 0.25),
-        ((None, None), 1, 10**9, 0.75),
+        ((100, 300), (0.5, 0), 0.125),
+        ((100, 300), (1, 1 / 3), 0.5),
+        ((0, 0), (1, 0), 0.5),
+        ((100, None), (0.5, 0), 0.25),
+        ((None, None), (1, 0.5), 0.75),
     ],
 )
 def test_progress_copes_with_sizes_that_nobody_tells(
-    sizes: tuple[int | None, ...], number: int, consumed: int, part: float
+    sizes: tuple[int | None, ...], parts: tuple[float, ...], part: float
 ) -> None:
     sources = [Source(f"{i}", f"{i}", "", size) for i, size in enumerate(sizes)]
-    assert part_read(sources, number, consumed) == part
+    assert part_read(sources, parts) == pytest.approx(part)
 
 
 def test_a_wrong_pattern_is_refused(folder: Path) -> None:
