@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -26,6 +26,7 @@ from aquifer_cluster.ingest.source import Source
 MAX_BATCH_BYTES = 64 << 20
 """What a batch may take where rows are so long that MAX_BLOCK_ROWS of them would be more."""
 
+NO_SINGLE_VALUE = "which is no single value for each row"
 _FIRST_ROWS = 1000
 
 _DAMAGE = (*DAMAGE, pa.ArrowException, ValueError, OverflowError, LookupError, TypeError)
@@ -181,13 +182,13 @@ def check_wishes(schema: pa.Schema, types: Sequence[ColumnType | None], skipped:
             nested = [i for i, other in enumerate(schema) if kind_of(other.type) is None]
             raise InvalidArgument(
                 "skipped_columns",
-                f"column '{field.name}' is {_short(field.type)}, no single value for each row; leave "
-                f"out all such columns (skipped_columns={nested}), or write the file without them",
+                f"column '{field.name}' is {short(field.type)}, {NO_SINGLE_VALUE}: leave out all such ones "
+                f"(skipped_columns={nested})",
             )
         if type is not None and type not in kind.allowed:
             raise InvalidArgument(
                 "column_types",
-                f"column '{field.name}' is {_short(field.type)}: it can be read as "
+                f"column '{field.name}' is {short(field.type)}: it can be read as "
                 f"{', '.join(kind.allowed)}, not as {type}",
             )
 
@@ -224,8 +225,8 @@ def _check_against(
             raise ParseFailure(
                 source.name,
                 "schema",
-                f"column '{name}' is {_short(type)}, which cannot be read as {wanted}; in {origin} it is "
-                f"{_short(first.field(name).type)}",
+                f"column '{name}' is {short(type)}, which cannot be read as {wanted}; in {origin} it is "
+                f"{short(first.field(name).type)}",
             )
 
 
@@ -245,6 +246,7 @@ def _missing(setup: ParseSetup, column: int) -> tuple[str, ...]:
     return setup.na_strings[column] if setup.na_strings and column < len(setup.na_strings) else ()
 
 
-def _short(type: Any) -> str:
+def short(type: pa.DataType) -> str:
+    """The name of a type, not too long for a message."""
     shown = str(type)
     return shown if len(shown) <= 60 else f"{shown[:60]}…"

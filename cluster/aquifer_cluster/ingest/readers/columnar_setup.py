@@ -8,10 +8,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aquifer_cluster.chunk import ColumnType
-from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.errors import InvalidArgument, ParseFailure
 from aquifer_cluster.ingest.inference import infer
 from aquifer_cluster.ingest.readers.arrow_types import as_text, kind_of
-from aquifer_cluster.ingest.readers.columnar import ColumnarFile, Opener, check_wishes, reading, rebatched
+from aquifer_cluster.ingest.readers.columnar import (
+    NO_SINGLE_VALUE,
+    ColumnarFile,
+    Opener,
+    check_wishes,
+    reading,
+    rebatched,
+    short,
+)
 from aquifer_cluster.ingest.setup import ParseSetup, Wishes, destination_of
 from aquifer_cluster.ingest.source import Source
 
@@ -26,6 +34,7 @@ _MARK = "_"
 def guess(sources: Sequence[Source], wishes: Wishes, parse_type: str, opener: Opener) -> ParseSetup:
     """The set-up of files of typed columns, from the first of `sources` where `wishes` leave it open.
 
+    Columns of lists and the like are left out, with a warning: clients cannot do so before they see them.
     Raises ParseFailure for a file that cannot be read, InvalidArgument for wishes that do not fit it.
     """
     with reading(sources[0], opener, wishes.header) as (file, _):
@@ -35,7 +44,11 @@ def guess(sources: Sequence[Source], wishes: Wishes, parse_type: str, opener: Op
             raise InvalidArgument(
                 "column_types", f"has {len(wished)} entries, but the file has {len(schema)} columns"
             )
-        check_wishes(schema, wished, wishes.skipped_columns)
+        nested = [i for i, field in enumerate(schema) if kind_of(field.type) is None]
+        if len(nested) == len(schema):
+            raise ParseFailure(sources[0].name, "schema", "no column has single values; unfold it first")
+        skipped = sorted({*wishes.skipped_columns, *nested})
+        check_wishes(schema, wished, skipped)
         return ParseSetup(
             sources=tuple(sources),
             destination=wishes.destination or destination_of(sources),
@@ -44,12 +57,17 @@ def guess(sources: Sequence[Source], wishes: Wishes, parse_type: str, opener: Op
             column_types=tuple(_types(file, wished)),
             column_names=wishes.column_names or tuple(schema.names),
             na_strings=wishes.na_strings,
-            skipped_columns=wishes.skipped_columns,
+            skipped_columns=tuple(skipped),
             quote=wishes.quote,
             escape=wishes.escape,
             comments=wishes.comments,
             parse_type=parse_type,
             preview=_preview(file),
+            warnings=tuple(
+                f"column '{schema.names[i]}' is {short(schema.types[i])}, {NO_SINGLE_VALUE}, and is left out"
+                for i in nested
+                if i not in wishes.skipped_columns
+            ),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -216,10 +217,8 @@ def test_wishes_are_granted(embedded: Cloud, parse_bytes: Any, written: Any) -> 
             {"column_types": (TIME, STRING)},
             "'n' is int64: it can be read as numeric, enum, string, not as time",
         ),
-        ({"column_types": (NUMBER, NUMBER)}, r"'l' is list<.*skipped_columns=\[1\]"),
-        ({}, r"'l' is list<.*leave out"),
         ({"column_types": (NUMBER,)}, "1 entries, but the file has 2 columns"),
-        ({"column_names": ("a", "b", "c"), "skipped_columns": (1,)}, "3 entries, but the file has 2 columns"),
+        ({"column_names": ("a", "b", "c")}, "3 entries, but the file has 2 columns"),
         ({"skipped_columns": (1, 2)}, "2 is none of the 2 columns"),
     ],
 )
@@ -231,10 +230,22 @@ def test_wishes_that_make_no_sense_are_refused(
         parse_bytes(embedded, written["PARQUET"](table), **wishes)
 
 
-def test_nested_columns_can_be_left_out(embedded: Cloud, parse_bytes: Any, written: Any) -> None:
-    table = pa.table({"l": [[1], [2]], "n": [1, 2], "s": [{"a": 1}, {"a": 2}]})
-    frame, _ = parse_bytes(embedded, written["PARQUET"](table), skipped_columns=(0, 2))
-    assert cells(embedded, frame) == {"n": [1, 2]}
+def test_nested_columns_are_left_out_with_a_warning(
+    embedded: Cloud, source_of: Callable[..., Source], parse_with: Any, written: Any
+) -> None:
+    table = pa.table({"l": [[1], [2]], "n": [1, 2], "s": [{"a": 1}, {"a": 2}], "m": [[1], [2]]})
+    source = source_of(written["PARQUET"](table))
+    setup = guess([source], Wishes(skipped_columns=(3,)), embedded)
+    assert setup.skipped_columns == (0, 2, 3)
+    assert [warning.split()[1] for warning in setup.warnings] == ["'l'", "'s'"]
+    assert cells(embedded, parse_with(embedded, setup)[0]) == {"n": [1, 2]}
+    with pytest.raises(InvalidArgument, match=r"'l' is list<.*skipped_columns=\[0, 2, 3\]"):
+        parse_with(embedded, replace(setup, skipped_columns=()))
+
+
+def test_nested_columns_only_are_refused(embedded: Cloud, parse_bytes: Any, written: Any) -> None:
+    with pytest.raises(ParseFailure, match="no column has single values"):
+        parse_bytes(embedded, written["PARQUET"](pa.table({"l": [[1], [2]]})))
 
 
 def test_columns_of_several_files_are_matched_by_name(cloud: Cloud, parse_bytes: Any, written: Any) -> None:
