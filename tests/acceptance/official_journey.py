@@ -35,6 +35,7 @@ def main() -> None:
     binomial(data)
     multinomial(iris)
     regression(iris)
+    files(iris)
     mistakes(iris)
     cancel_by_interrupt(iris)
     housekeeping()
@@ -141,6 +142,23 @@ def regression(frame: h2o.H2OFrame) -> None:
     assert model.mae() > 0
     assert model.predict(frame).names == ["predict"]
     model.show()
+
+
+def files(frame: h2o.H2OFrame) -> None:
+    """Out and in again by each way that the client has, in our working directory, which the server sees."""
+    folder = Path.cwd()
+    h2o.download_csv(frame, str(folder / "here.csv"))
+    h2o.export_file(frame, str(folder / "there.csv"))
+    assert (folder / "there.csv").read_text() == (folder / "here.csv").read_text()
+    expect_refusal(lambda: h2o.export_file(frame, str(folder / "there.csv")), "there.csv")
+    h2o.export_file(frame, str(folder / "there.csv"), force=True, compression="gzip", sep=";")
+    h2o.export_file(frame, str(folder / "parts"), parts=-1)
+    h2o.export_file(frame, str(folder / "parquet"), format="parquet")
+    assert all(list((folder / name).glob("part-m-*")) for name in ("parts", "parquet"))
+    before, key = frame.as_data_frame(), frame.frame_id
+    frame.save(str(folder / "saved"))
+    again = h2o.load_frame(key, str(folder / "saved"))
+    assert again.as_data_frame().equals(before)
 
 
 def mistakes(frame: h2o.H2OFrame) -> None:
