@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aquifer_cluster.chunk.base import MISSING_TIME
+from aquifer_cluster.time_zones import to_local, to_utc
 
 UTC = "UTC"
 
@@ -198,8 +199,7 @@ def _to_utc(local: Milliseconds, zone: str) -> Milliseconds:
     """The moments at which clocks of `zone` showed `local`; the first one where they showed it twice."""
     if zone == UTC:
         return local
-    shown = pa.array(local, pa.timestamp("ms"), mask=local == MISSING_TIME)
-    moments = pc.assume_timezone(shown, zone, ambiguous="earliest", nonexistent="earliest")
-    left_out = pc.not_equal(pc.local_timestamp(moments), shown)
-    moments = pc.if_else(left_out, pa.scalar(None, moments.type), moments)
-    return np.asarray(moments.cast(pa.int64()).fill_null(MISSING_TIME).to_numpy(), np.int64)
+    known = np.where(local == MISSING_TIME, 0, local)
+    moments = to_utc(known, zone)
+    left_out = to_local(moments, zone) != known
+    return np.where(left_out | (local == MISSING_TIME), MISSING_TIME, moments)

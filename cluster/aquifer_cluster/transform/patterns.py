@@ -75,7 +75,9 @@ class Pattern:
         if self._runs_on_re2 and all(isinstance(p, str) or p <= _MOST_GROUPS_OF_RE2 for p in template):
             rewrite = "".join(p.replace("\\", "\\\\") if isinstance(p, str) else f"\\{p}" for p in template)
             flagged = f"(?i:{self.text})" if self.ignore_case else self.text
-            return pc.replace_substring_regex(texts, flagged, rewrite, max_replacements=first_only or None)
+            return pc.replace_substring_regex(
+                texts, flagged, rewrite, max_replacements=1 if first_only else None
+            )
         return over_distinct(texts, lambda text: self._substituted(text, template, first_only), pa.string())
 
     def split(self, texts: pa.Array) -> Pieces:
