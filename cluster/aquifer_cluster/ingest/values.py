@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -119,9 +119,12 @@ def _numbers_of_text(text: pa.Array, missing: tuple[str, ...]) -> Converted:
     with suppress(pa.ArrowInvalid):
         return _converted(plain, plain.cast(pa.float64()), refused)
     digits = pc.replace_substring_regex(plain, r"[$%+\s]|([eE])\+", r"\1")
-    converted = _converted(digits, digits.cast(pa.float64()), refused)
+    numbers = digits.cast(pa.float64())
     percent = _mask(pc.fill_null(pc.ends_with(plain, "%"), False))
-    return replace(converted, values=np.where(percent, converted.values / 100, converted.values))
+    if not percent.any():
+        return _converted(digits, numbers, refused)
+    values = numbers.to_numpy(zero_copy_only=False)
+    return Converted(np.where(percent, values / 100, values), refused=refused)
 
 
 def _converted(digits: pa.Array, numbers: pa.Array, refused: tuple[int, ...]) -> Converted:

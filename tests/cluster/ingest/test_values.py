@@ -100,6 +100,11 @@ def test_what_does_not_fit_among_whole_numbers_makes_them_real(others: str) -> N
     assert values.tolist() == [float(2**53 + 1), float(others)]
 
 
+def test_percentages_stay_apart_from_long_whole_numbers() -> None:
+    values = from_text(texts(["5%", None, str(2**53 + 1), "$3"]), ColumnType.NUMERIC, ()).values
+    np.testing.assert_array_equal(values, [0.05, np.nan, 2.0**53, 3])
+
+
 def test_long_numbers_times_and_uuids_arrive_in_the_frame(cloud: Cloud, parse_text: Parse) -> None:
     frame, job = parse_text(
         cloud,
