@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import reduce
 from typing import Any
@@ -234,10 +234,10 @@ class Cloud:
 
     def run_each(
         self, job: str, function: Callable[..., Any], *arguments: Any, frame: Frame
-    ) -> Iterator[Any]:
-        """`function(workspace, [block], *arguments)` of each block on the node that owns it; results in order.
+    ) -> Generator[Any, None, None]:
+        """`function(workspace, [block], *arguments)` of each block on its node; the results in order.
 
-        As with `stream`, only a few are made ahead.
+        As with `stream`, only a few are made ahead; `close()` waits until none is left running.
         """
         columns = [column.id for column in frame.columns]
         blocks = sorted((ref.index, node, ref) for node, refs in self._refs(frame.layout) for ref in refs)
@@ -333,7 +333,7 @@ class Cloud:
             with suppress(TimeoutError, NodeLost):
                 call.result(PING_SECONDS)
 
-    def _taken(self, calls: Iterable[Pending]) -> Iterator[Any]:
+    def _taken(self, calls: Iterable[Pending]) -> Generator[Any, None, None]:
         """The results of calls that are made a few ahead; none is left running when the taker stops."""
         ahead = min(self.size * self.threads, MOST_AHEAD)
         pending: deque[Pending] = deque()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -139,12 +140,14 @@ class _Export:
     def _blocks(self, paths: dict[int, str]) -> None:
         """Have the nodes write a file of each block."""
         total, done = max(1, self.frame.rows), 0
-        for rows in self.cloud.run_each(
+        written = self.cloud.run_each(
             self.job.key, write_block, self.encoder, self.files, paths, frame=self.frame
-        ):
-            self.job.check()
-            done += rows
-            self.job.update(done / total)
+        )
+        with closing(written):  # so that nobody still writes when the folder is removed
+            for rows in written:
+                self.job.check()
+                done += rows
+                self.job.update(done / total)
 
 
 def write_block(
