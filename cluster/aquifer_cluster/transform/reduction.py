@@ -75,7 +75,7 @@ def column_deviations(frame: Frame, skip_missing: bool) -> Floats:
 
 
 def extreme(frame: Frame, largest: bool) -> float:
-    """The largest or smallest value of all columns, of numbers or times; NaN with others or missing values."""
+    """The largest or smallest value of all columns of numbers or times; NaN with others or missing values."""
     if any(column.type not in _ORDERED or column.rollups.missing for column in frame.columns):
         return math.nan
     found = [column.rollups.maximum if largest else column.rollups.minimum for column in frame.columns]
