@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from h2o._levels import Levels
+from h2o._munging import Munging
 from h2o._operation import binary, listed, reflected, scalar, unary
 from h2o._statistics import Statistics
 from h2o._texts import Texts
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FrameOperations"]
 
 
-class FrameOperations(Statistics, Texts, Times, Levels):
+class FrameOperations(Statistics, Texts, Times, Levels, Munging):
     """The operations of a frame; :class:`h2o.H2OFrame` adds data, names, selection and display."""
 
     __add__, __radd__ = binary("+"), reflected("+")

@@ -75,7 +75,9 @@ def merge(
     Raises InvalidArgument if the keys do not go together, and MemoryExceeded if the result would not fit.
     """
     by_left, by_right = _keys(left, right, by_left, by_right)
-    codings = shared_coding(cloud, [(left, by_left), (right, by_right)])
+    right_major = all_right and not all_left
+    sides = [(left, by_left), (right, by_right)]
+    codings = shared_coding(cloud, sides[::-1])[::-1] if right_major else shared_coding(cloud, sides)
     outputs = _outputs(left, right, codings, all_left, all_right)
     with cloud.workspace() as job:
         ranges = exchange(cloud, job, {_LEFT: (left, codings[0]), _RIGHT: (right, codings[1])})
@@ -89,7 +91,7 @@ def merge(
             job,
             _join_here,
             outputs,
-            all_right and not all_left,
+            right_major,
             layout=layout,
             types=[output.type for output in outputs],
             domains=[output.domain for output in outputs],
