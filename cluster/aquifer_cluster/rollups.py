@@ -92,7 +92,7 @@ def _summarise_numbers(chunk: NumberChunk, values: Values | None = None) -> Roll
 
 def _summarise_floats(values: Floats) -> Rollups:
     kernels = KERNELS.load()
-    counts, numbers = np.empty(kernels.COUNTS, np.int64), np.empty(kernels.NUMBERS)
+    counts, numbers = np.empty(kernels.COUNTS, np.int64), np.empty(2 + 2 * EXTREMES)
     kernels.roll_up(values, counts, numbers)
     found = counts.tolist()
     known = min(EXTREMES, len(values) - found[kernels.ABSENT])

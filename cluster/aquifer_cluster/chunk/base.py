@@ -30,9 +30,11 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 MISSING_TIME = np.iinfo(np.int64).min
 MISSING_CODE = -1
+EXACT = 2**53
+"""Up to here float64 holds all whole numbers."""
 _BITS_OF_SIZE = {4: np.uint32, 8: np.uint64}
 
-KERNELS = Kernels("aquifer_cluster.chunk.kernels", needed=True)
+KERNELS = Kernels("aquifer_cluster.chunk.kernels", "base.py", "sparse.py", needed=True)
 OBJECT_BYTES = 112
 """What Python's objects around a chunk's payload take, about: so much is counted for every chunk."""
 

@@ -13,13 +13,16 @@ import numba
 import numpy as np
 from numba import types
 
+from aquifer_cluster.chunk.base import EXACT
+from aquifer_cluster.chunk.sparse import GROUP, GROUP_BITS
+
 
 def _array(dtype: Any) -> Any:
     return types.Array(dtype, 1, "C", readonly=True)
 
 
 FLOATS, LONGS, WORDS = _array(types.float64), _array(types.int64), _array(types.uint64)
-INTS, BYTES, NARROW = _array(types.int32), _array(types.uint8), _array(types.float32)
+INTS, BYTES = _array(types.int32), _array(types.uint8)
 LONG, FLOAT, WORD, FLAG, VOID = types.int64, types.float64, types.uint64, types.boolean, types.void
 
 # What a survey finds: `found` of int64, and for numbers their bounds as float64.
@@ -27,15 +30,11 @@ MISSING, ZEROS, COMMON, COMMON_AT, EXPONENT, STEP, FIRST, SINGLE, LOW, HIGH, FOU
 SAMPLE = 64
 """How many values vote for the value that is counted as the most common one."""
 MAX_EXPONENT = 15
-EXACT = 2.0**53
-"""From here on float64 does not hold all whole numbers."""
-POWERS = np.power(10.0, np.arange(MAX_EXPONENT + 1))
+POWERS = np.array([float(10**exponent) for exponent in range(MAX_EXPONENT + 1)])
 NAN_BITS = np.array([np.nan]).view(np.int64)[0]
 
-# What a roll-up finds: counts, then [mean, squared deviations, five lowest, five highest].
+# What a roll-up counts.
 ABSENT, ZERO, ABOVE, BELOW, FINITE, WHOLE, COUNTS = range(7)
-EXTREMES = 5
-NUMBERS = 2 + 2 * EXTREMES
 _RUN = 256
 
 
@@ -309,9 +308,6 @@ def count_packed(words: Any, bits: Any, rows: Any, counts: Any) -> None:
 
 # --- marks: which rows differ from the common value ---------------------------------------------------------
 
-GROUP = 1024
-"""The marked rows before every so many rows are counted ahead: their rank."""
-
 
 @compiled(LONG(WORD))
 def ones(word: Any) -> Any:
@@ -370,7 +366,7 @@ def listed_before(words: Any, ranks: Any, row: Any, total: Any) -> Any:
         return total
     place = np.int64(ranks[group])
     end = np.int64(ranks[group + 1]) if group + 1 < len(ranks) else total
-    while place < end and np.int64(code_at(words, 10, place, np.uint64(GROUP - 1))) < row % GROUP:
+    while place < end and np.int64(code_at(words, GROUP_BITS, place, np.uint64(GROUP - 1))) < row % GROUP:
         place += 1
     return place
 
@@ -388,7 +384,7 @@ def scatter(words: Any, ranks: Any, start: Any, first: Any, others: Any, out: An
     for i in range(len(others) - 1):
         while group + 1 < len(ranks) and first + i >= np.int64(ranks[group + 1]):
             group += 1
-        position = np.int64(code_at(words, 10, first + i, np.uint64(GROUP - 1)))
+        position = np.int64(code_at(words, GROUP_BITS, first + i, np.uint64(GROUP - 1)))
         out[group * GROUP + position - start] = others[i]
 
 
@@ -407,8 +403,14 @@ def insert(ordered: Any, value: Any, sign: Any) -> None:
 
 @compiled(VOID(FLOATS, types.int64[::1], types.float64[::1]))
 def roll_up(values: Any, counts: Any, numbers: Any) -> None:
-    """Count and sum float64 values. Sums are taken in runs, so that their error stays that of a short sum."""
-    lowest, highest = np.full(EXTREMES, np.inf), np.full(EXTREMES, -np.inf)
+    """Count and sum float64 values.
+
+    numbers: the mean, the squared deviations from it, and, as many as there is room for, the lowest and as
+    many highest values. Sums are taken in runs, so that their error stays that of a short sum.
+    """
+    kept = (len(numbers) - 2) // 2
+    lowest, highest = numbers[2 : 2 + kept], numbers[2 + kept :]
+    lowest[:], highest[:] = np.inf, -np.inf
     known, zeros, above, below, total, whole = 0, 0, 0, 0, 0.0, True
     for begin in range(0, len(values), _RUN):
         part = 0.0
@@ -418,9 +420,9 @@ def roll_up(values: Any, counts: Any, numbers: Any) -> None:
                 continue
             known += 1
             zeros += value == 0
-            if value < lowest[EXTREMES - 1]:
+            if value < lowest[kept - 1]:
                 insert(lowest, value, 1.0)
-            if value > highest[EXTREMES - 1]:
+            if value > highest[kept - 1]:
                 insert(highest, value, -1.0)
             if abs(value) == np.inf:
                 above += value > 0
@@ -442,7 +444,6 @@ def roll_up(values: Any, counts: Any, numbers: Any) -> None:
     counts[ABSENT], counts[ZERO], counts[ABOVE], counts[BELOW] = len(values) - known, zeros, above, below
     counts[FINITE], counts[WHOLE] = finite, whole and finite == known
     numbers[0], numbers[1] = mean, squares
-    numbers[2 : 2 + EXTREMES], numbers[2 + EXTREMES :] = lowest, highest
 
 
 # --- identifiers: 36 characters of text as 128 bits --------------------------------------------------------

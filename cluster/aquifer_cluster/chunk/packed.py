@@ -76,6 +76,11 @@ class Scale:
     type: ColumnType
     dtype: np.dtype[Any]
 
+    @property
+    def power(self) -> float:
+        """10^exponent."""
+        return float(10**self.exponent)
+
 
 shared_scale = lru_cache(maxsize=4096)(Scale)
 """Most chunks of a column, and many columns, have the same."""
@@ -104,8 +109,7 @@ class PackedChunk(CodedChunk):
         scale, kernels = self.scale, KERNELS.load()
         low, step, absent = scale.low, scale.step, scale.absent
         if out.dtype.kind == "f":
-            power = 10.0**scale.exponent
-            kernels.unpack_floats(self.words, self.bits, start, low, step, power, absent, out)
+            kernels.unpack_floats(self.words, self.bits, start, low, step, scale.power, absent, out)
         else:
             missing = missing_value(out.dtype)
             kernels.unpack_integers(self.words, self.bits, start, low, step, missing, absent, out)
@@ -117,4 +121,4 @@ class PackedChunk(CodedChunk):
             return None
         counts[scale.absent : scale.absent + 1] = 0
         found = np.flatnonzero(counts)
-        return (scale.low + scale.step * found) / 10.0**scale.exponent, counts[found]
+        return (scale.low + scale.step * found) / scale.power, counts[found]

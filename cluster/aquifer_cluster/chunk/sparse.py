@@ -15,8 +15,9 @@ import numpy as np
 from aquifer_cluster.chunk.base import KERNELS, Array, ColumnType, NumberChunk, as_bits, converted
 from aquifer_cluster.chunk.packed import packed, word_count
 
-_GROUP_BITS = 10
-GROUP = 1 << _GROUP_BITS
+GROUP_BITS = 10
+GROUP = 1 << GROUP_BITS
+"""The marked rows before every so many rows are counted ahead: their rank."""
 _RANK_BITS = 32 / GROUP
 
 
@@ -116,12 +117,12 @@ class ScatteredChunk(SparseChunk):
     @classmethod
     def bits_per_row(cls, density: float) -> float:
         """Ten for each mark."""
-        return _GROUP_BITS * density + _RANK_BITS
+        return GROUP_BITS * density + _RANK_BITS
 
     @classmethod
     def mark(cls, marked: Array) -> bytes:
         """Pack the positions."""
-        return packed(np.flatnonzero(marked) % GROUP, _GROUP_BITS) + _ranks(marked)
+        return packed(np.flatnonzero(marked) % GROUP, GROUP_BITS) + _ranks(marked)
 
     @property
     def marked(self) -> Array:
@@ -140,7 +141,7 @@ class ScatteredChunk(SparseChunk):
             self._scatter(as_bits(out), start, as_bits(self._others(first, last, out.dtype)), first)
 
     def _lists(self) -> tuple[Array, Array]:
-        words = word_count(self.others.rows, _GROUP_BITS)
+        words = word_count(self.others.rows, GROUP_BITS)
         ranks = np.frombuffer(self.marks, np.uint32, offset=8 * words)
         return np.frombuffer(self.marks, np.uint64, words), ranks
 

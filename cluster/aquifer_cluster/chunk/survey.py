@@ -38,7 +38,7 @@ class Survey:
     single: bool
 
     @property
-    def range(self) -> tuple[int, int] | None:
+    def bounds(self) -> tuple[int, int] | None:
         """The bounds of all known values, times 10^exponent; None if they cannot be packed."""
         if self.exponent is None:
             return None
@@ -51,15 +51,39 @@ class Survey:
         """The common divisor of the differences of all known values, at least 1."""
         return max(1, gcd(self.step, self.first) if self.zeros else self.step)
 
-    def packed_bits(self, *, without_zeros: bool = False, without_missing: bool = False) -> int | None:
-        """How wide the packed codes are, of all values or of those others; None if too wide."""
-        bounds, spacing = self.range, self.spacing
-        if without_zeros and bounds is not None and self.low is not None and self.high is not None:
-            bounds, spacing = (self.low, self.high), max(1, self.step)
-        if bounds is None:
-            return None
-        codes = (bounds[1] - bounds[0]) // spacing + (self.missing > 0 and not without_missing)
-        return codes.bit_length() if codes.bit_length() <= MAX_BITS else None
+    @property
+    def bits(self) -> int | None:
+        """How wide packed codes of all values are; None if too wide."""
+        return _width(self.bounds, self.spacing, self.missing > 0)
+
+    @property
+    def missing_prevail(self) -> bool:
+        """Whether the commonest value is none."""
+        return self.missing >= max(self.zeros, self.common)
+
+    @property
+    def zeros_prevail(self) -> bool:
+        """Whether zero is the commonest value."""
+        return not self.missing_prevail and self.zeros >= self.common
+
+    @property
+    def density(self) -> float:
+        """The part of the rows that do not hold the commonest value."""
+        return 1 - max(self.zeros, self.missing, self.common) / self.rows
+
+    @property
+    def others_bits(self) -> int | None:
+        """How wide packed codes of the values other than the commonest are, at most; None if too wide."""
+        if self.zeros_prevail and self.low is not None and self.high is not None:
+            return _width((self.low, self.high), max(1, self.step), self.missing > 0)
+        return _width(self.bounds, self.spacing, self.missing > 0 and not self.missing_prevail)
+
+
+def _width(bounds: tuple[int, int] | None, spacing: int, missing: bool) -> int | None:
+    if bounds is None:
+        return None
+    bits = ((bounds[1] - bounds[0]) // spacing + missing).bit_length()
+    return bits if bits <= MAX_BITS else None
 
 
 def survey(values: Array) -> Survey:
@@ -71,7 +95,7 @@ def survey(values: Array) -> Survey:
         kernels.survey_floats(values, values.view(np.int64), found, bounds)
         decimals = int(found[kernels.EXPONENT])
         exponent = None if decimals < 0 else decimals
-        ends = np.rint(bounds * 10.0**decimals) if exponent is not None else bounds
+        ends = np.rint(bounds * float(10**decimals)) if exponent is not None else bounds
         some = exponent is not None and bool(np.isfinite(ends[0]))
         if some and np.abs(ends).max() >= _TOO_LARGE:
             exponent, some = None, False
