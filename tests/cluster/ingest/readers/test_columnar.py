@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from aquifer_cluster.chunk.base import MISSING_TIME
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
 from aquifer_cluster.frame import Frame
-from aquifer_cluster.ingest import READERS, Source, Wishes, guess
+from aquifer_cluster.ingest import READERS, Access, Source, Wishes, find_sources, guess
 from aquifer_cluster.ingest.readers.arrow_types import KINDS, kind_of
 
 ROWS = 200
@@ -307,3 +308,13 @@ def test_formats_are_told_by_content(embedded: Cloud, source_of: Callable[..., S
         setup = guess([source_of(content, "misleading.csv")], Wishes(), embedded)
         assert setup.parse_type == format.split()[0]
     assert {reader.parse_type for reader in READERS} > {setup.parse_type}
+
+
+def test_folders_become_columns(cloud: Cloud, parse_with: Any, written: Any, tmp_path: Path) -> None:
+    for year in (2020, 2021):
+        folder = tmp_path / f"year={year}"
+        folder.mkdir()
+        (folder / "part.parquet").write_bytes(written["PARQUET"](pa.table({"a": [year, year]})))
+    sources = find_sources([str(tmp_path)], Access())
+    frame, _ = parse_with(cloud, guess(sources, Wishes(partition_by=("year",)), cloud))
+    assert cells(cloud, frame) == {"a": [2020, 2020, 2021, 2021], "year": ["2020"] * 2 + ["2021"] * 2}
