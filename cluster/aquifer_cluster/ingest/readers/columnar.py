@@ -6,6 +6,7 @@ hands over batches of at most MAX_BLOCK_ROWS rows; the node that owns the rows c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,7 +88,8 @@ def reading(
     with source.open_at() as file, damage(source.name, lambda: f"at byte {file.tell():,}"):
         opened = opener(file, header)
         names = opened.schema.names
-        if twice := next((name for name in names if names.count(name) > 1), None):
+        if len(set(names)) < len(names):
+            twice = Counter(names).most_common(1)[0][0]
             raise ParseFailure(source.name, "schema", f"two columns are named '{twice}'")
         if not names:
             raise ParseFailure(source.name, "schema", "it has no columns")
@@ -121,9 +123,10 @@ def read_blocks(
     with reading(source, opener, setup.header) as (file, stored):
         first = file.schema if source == setup.sources[0] else _schema(setup, opener)
         _check_setup(first, setup)
-        names = [first.names[i] for i in setup.kept]
+        in_file = first.names
+        names = [in_file[i] for i in setup.kept]
         _check_against(first, file.schema, names, source, setup)
-        encoded = [first.names[i] for i in setup.kept if setup.column_types[i] is ColumnType.ENUM]
+        encoded = [in_file[i] for i in setup.kept if setup.column_types[i] is ColumnType.ENUM]
         per_row = _bytes_per_row(file, names)
         wanted = max(1, min(size // per_row, MAX_BATCH_BYTES // per_row, MAX_BLOCK_ROWS))
         done = 0
@@ -214,10 +217,11 @@ def _check_against(
 ) -> None:
     """Raise ParseFailure if a source has not the columns that the first one has, with types that fit."""
     origin = setup.sources[0].name
-    if extra := next((name for name in schema.names if name not in first.names), None):
+    known, present = set(first.names), set(schema.names)
+    if extra := next((name for name in schema.names if name not in known), None):
         raise ParseFailure(source.name, "schema", f"column '{extra}' is not in {origin}; import them apart")
     for name, i in zip(names, setup.kept, strict=True):
-        if name not in schema.names:
+        if name not in present:
             raise ParseFailure(source.name, "schema", f"column '{name}' of {origin} is missing")
         type, wanted = schema.field(name).type, setup.column_types[i]
         kind = kind_of(type)

@@ -80,8 +80,9 @@ def _types(file: ColumnarFile, wished: Sequence[ColumnType | None]) -> Iterator[
         if kind and kind.natural is None and wish is None and name not in file.told
     ]
     sample = _first_rows(file, open_ones, SAMPLE_ROWS) if open_ones else None
+    sampled = set(open_ones)
     for name, kind, wish in zip(file.schema.names, kinds, wished, strict=True):
-        guessed = sample and name in open_ones and _text_type(as_text(sample.column(name)))
+        guessed = sample and name in sampled and _text_type(as_text(sample.column(name)))
         yield wish or file.told.get(name) or guessed or (kind and kind.natural) or ColumnType.STRING
 
 
