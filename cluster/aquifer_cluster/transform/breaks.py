@@ -109,7 +109,9 @@ def _count_block(block: Block, edges: Floats) -> tuple[Floats, Floats]:
     values = values[(values >= edges[0]) & (values <= edges[-1])]
     bins = np.maximum(np.searchsorted(edges, values, "left") - 1, 0)
     size = len(edges) - 1
-    return np.bincount(bins, minlength=size).astype(np.float64), np.bincount(bins, values, size)
+    return np.bincount(bins, minlength=size).astype(np.float64), np.bincount(bins, values, size).astype(
+        np.float64
+    )
 
 
 def _add_both(a: tuple[Floats, Floats], b: tuple[Floats, Floats]) -> tuple[Floats, Floats]:

@@ -35,7 +35,8 @@ def _merge(a: _Tally, b: _Tally) -> _Tally:
     merged = []
     for (values, counts), (more, further) in zip(a, b, strict=True):
         found, places = np.unique(np.concatenate([values, more]), return_inverse=True)
-        merged.append((found, np.bincount(places, np.concatenate([counts, further]), len(found))))
+        totals = np.bincount(places, np.concatenate([counts, further]), len(found))
+        merged.append((found, totals.astype(np.float64)))
     return merged
 
 
