@@ -84,7 +84,7 @@ def test_numbers_look_as_java_writes_them(
 
 
 @given(st.lists(st.floats(allow_nan=False) | st.decimals(-999, 999, places=3).map(float), min_size=1))
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300, deadline=None)
 def test_written_numbers_read_back_exactly(values: list[float]) -> None:
     decimal, hexadecimal = written(values), written(values, hex_string=True)
     for value, text, hexed in zip(values, decimal, hexadecimal, strict=True):
@@ -95,6 +95,7 @@ def test_written_numbers_read_back_exactly(values: list[float]) -> None:
 
 
 @given(st.lists(st.integers(-(2**63) + 1, 2**63 - 1), min_size=1))
+@settings(derandomize=True, deadline=None)
 def test_whole_numbers_keep_all_their_digits(values: list[int]) -> None:
     column = TextColumn(ColumnType.NUMERIC, whole=True, levels=None)
     assert lines([np.array(values, np.int64)], [column], CsvFormat()).decode().split() == list(
