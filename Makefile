@@ -4,7 +4,7 @@ DATA ?=
 PYTEST_ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo serve test lint format bench bench-train bench-munging clean
+.PHONY: demo serve test lint format bench bench-frames bench-train bench-munging clean
 
 demo: .venv/installed  ## the journey on handwritten digits: DATA=file.csv.gz for your own
 	$(BIN)/python examples/digits.py $(if $(DATA),--data "$(DATA)")
@@ -25,7 +25,10 @@ format: .venv/installed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: bench-train bench-munging
+bench: bench-frames bench-train bench-munging
+
+bench-frames: .venv/installed .venv-h2o/installed  ## import speed, sizes and memory side by side with H2O
+	$(BIN)/python benchmarks/frames.py --official .venv-h2o/bin/python
 
 bench-train: .venv/installed .venv-h2o/installed  ## training speed side by side with H2O (needs Java)
 	$(BIN)/python benchmarks/train.py --official .venv-h2o/bin/python

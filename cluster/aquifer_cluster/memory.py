@@ -88,11 +88,20 @@ class Reservation:
         self._ledger._resize(self, needed, self._memory)
 
 
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
+
+
+def use_one_allocator() -> None:
+    """Let Arrow take its memory where numpy does, if that can give back what any thread has freed.
+
+    Arrow's own allocator keeps it in the heap of the thread that freed it, often for good.
+    """
+    if _trim is not None:
+        pa.set_memory_pool(pa.system_memory_pool())
+
+
 def give_back() -> None:
     """Return freed memory to the system, as far as the allocators can."""
     pa.default_memory_pool().release_unused()
     if _trim is not None:
         _trim(0)
-
-
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it

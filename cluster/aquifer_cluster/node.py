@@ -19,7 +19,7 @@ import psutil
 
 from aquifer_cluster.chunk import Chunk, ColumnType, Values, concatenate, encode
 from aquifer_cluster.errors import JobCancelled, MemoryExceeded
-from aquifer_cluster.memory import give_back
+from aquifer_cluster.memory import give_back, use_one_allocator
 from aquifer_cluster.rollups import Rollups, summarise
 
 GROUPS = {
@@ -114,6 +114,7 @@ class Node:
     """Chunks by column and block, workspaces by job, and a pool of `threads` threads for tasks."""
 
     def __init__(self, index: int, threads: int) -> None:
+        use_one_allocator()
         self.index = index
         self.threads = threads
         self._columns: dict[str, dict[int, Chunk]] = {}
@@ -190,7 +191,9 @@ class Node:
     def release(self, job: str) -> None:
         """Free what a job kept here."""
         with self._lock:
-            self._workspaces.pop(job, None)
+            known = self._workspaces.pop(job, None) is not None
+        if known:
+            give_back()
 
     # work
 

@@ -117,9 +117,10 @@ def _summarise_tally(rows: int, values: Floats, counts: NDArray[np.int64]) -> Ro
     finite = np.isfinite(values)
     some, times = values[finite], counts[finite]
     count = int(times.sum())
+    # Products by `@` would wake the threads of BLAS, which then spin for a while beside those of the node.
     with np.errstate(over="ignore"):
-        mean = float(some @ times) / count if count else np.nan
-        m2 = float(np.square(some - mean) @ times) if count else 0.0
+        mean = float((some * times).sum()) / count if count else np.nan
+        m2 = float((np.square(some - mean) * times).sum()) if count else 0.0
     return Rollups(
         rows=rows,
         missing=rows - known,
