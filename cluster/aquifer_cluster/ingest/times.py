@@ -22,7 +22,7 @@ _MONTHS = [
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 ]
-_ABBREVIATIONS = pa.array([month[:3] for month in _MONTHS])
+_ABBREVIATIONS = [month[:3] for month in _MONTHS]
 _NAME = f"(?i:(?P<name>{'|'.join(f'{month[:3]}(?:{month[3:]})?' for month in _MONTHS)}))"
 _YEAR, _ANY_YEAR = r"(?P<year>\d{4})", r"(?P<year>\d{4}|\d{2})"
 _MONTH, _DAY = r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
