@@ -23,8 +23,8 @@ EXTREMES = 5
 class Rollups:
     """What is known of a column without reading it again.
 
-    `mean` and `m2` (the sum of squared deviations) are over the finite known values; `lowest` ascends,
-    `highest` descends. `encodings` maps the name of an encoding to (chunks, bytes).
+    `total`, `mean` and `m2` (the sum of squared deviations) are over the finite known values; `lowest`
+    ascends, `highest` descends. `encodings` maps the name of an encoding to (chunks, bytes).
     Enum columns count their codes as numbers, as H2O does; for text only counts and sizes are kept.
     """
 
@@ -34,6 +34,7 @@ class Rollups:
     positive_infinities: int = 0
     negative_infinities: int = 0
     count: int = 0
+    total: float = 0.0
     mean: float = np.nan
     m2: float = 0.0
     lowest: tuple[float, ...] = ()
@@ -103,7 +104,8 @@ def _summarise_floats(values: Floats) -> Rollups:
         positive_infinities=found[kernels.ABOVE],
         negative_infinities=found[kernels.BELOW],
         count=found[kernels.FINITE],
-        mean=float(numbers[0]),
+        total=float(numbers[0]),
+        mean=float(numbers[0]) / found[kernels.FINITE] if found[kernels.FINITE] else np.nan,
         m2=float(numbers[1]),
         lowest=tuple(numbers[2 : 2 + known].tolist()),
         highest=tuple(numbers[2 + EXTREMES : 2 + EXTREMES + known].tolist()),
@@ -119,7 +121,8 @@ def _summarise_tally(rows: int, values: Floats, counts: NDArray[np.int64]) -> Ro
     count = int(times.sum())
     # Products by `@` would wake the threads of BLAS, which then spin for a while beside those of the node.
     with np.errstate(over="ignore"):
-        mean = float((some * times).sum()) / count if count else np.nan
+        total = float((some * times).sum())
+        mean = total / count if count else np.nan
         m2 = float((np.square(some - mean) * times).sum()) if count else 0.0
     return Rollups(
         rows=rows,
@@ -128,6 +131,7 @@ def _summarise_tally(rows: int, values: Floats, counts: NDArray[np.int64]) -> Ro
         positive_infinities=int(counts[values == np.inf].sum()),
         negative_infinities=int(counts[values == -np.inf].sum()),
         count=count,
+        total=total,
         mean=mean,
         m2=m2,
         lowest=_repeated(values[:EXTREMES], counts[:EXTREMES]),
@@ -164,6 +168,7 @@ def _merge(a: Rollups, b: Rollups) -> Rollups:
         positive_infinities=a.positive_infinities + b.positive_infinities,
         negative_infinities=a.negative_infinities + b.negative_infinities,
         count=count,
+        total=a.total + b.total,
         mean=mean,
         m2=m2,
         lowest=tuple(sorted(a.lowest + b.lowest)[:EXTREMES]),

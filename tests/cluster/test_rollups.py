@@ -56,6 +56,7 @@ def test_merged_parts_equal_numpy_on_the_whole(numbers: list[float], a: int, b: 
     assert found.whole == (len(finite) == len(known) and bool((finite == np.rint(finite)).all()))
     if len(finite):
         assert found.mean == pytest.approx(finite.mean(), rel=1e-9, abs=1e-9)
+        assert found.total == pytest.approx(finite.sum(), rel=1e-9, abs=1e-9)
     if len(finite) > 1:
         assert found.sigma == pytest.approx(finite.std(ddof=1), rel=1e-6, abs=1e-6)
 

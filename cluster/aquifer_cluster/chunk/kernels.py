@@ -405,8 +405,8 @@ def insert(ordered: Any, value: Any, sign: Any) -> None:
 def roll_up(values: Any, counts: Any, numbers: Any) -> None:
     """Count and sum float64 values.
 
-    numbers: the mean, the squared deviations from it, and, as many as there is room for, the lowest and as
-    many highest values. Sums are taken in runs, so that their error stays that of a short sum.
+    numbers: the sum, the squared deviations from the mean, and, as many as there is room for, the lowest and
+    as many highest values. Sums are taken in runs, so that their error stays that of a short sum.
     """
     kept = (len(numbers) - 2) // 2
     lowest, highest = numbers[2 : 2 + kept], numbers[2 + kept :]
@@ -443,7 +443,7 @@ def roll_up(values: Any, counts: Any, numbers: Any) -> None:
     whole &= finite == 0 or max(abs(lowest[0]), abs(highest[0])) < 2.0**63
     counts[ABSENT], counts[ZERO], counts[ABOVE], counts[BELOW] = len(values) - known, zeros, above, below
     counts[FINITE], counts[WHOLE] = finite, whole and finite == known
-    numbers[0], numbers[1] = mean, squares
+    numbers[0], numbers[1] = total, squares
 
 
 # --- identifiers: 36 characters of text as 128 bits --------------------------------------------------------

@@ -18,9 +18,19 @@ from aquifer_cluster.transform.numbers import Floats, numbers
 _ORDERED = (ColumnType.NUMERIC, ColumnType.TIME)
 
 
-def column_sums(cloud: Cloud, frame: Frame) -> Floats:
+def column_sums(frame: Frame) -> Floats:
     """The sum of the known values of each column; NaN for what is not numbers."""
-    return _each_column(cloud, frame, np.nansum, _add)
+    return np.array([_sum(column) for column in frame.columns], np.float64)
+
+
+def _sum(column: Column) -> float:
+    """The sum as the roll-ups have it, and of infinities as IEEE 754 has it."""
+    found = column.rollups
+    if column.type is not ColumnType.NUMERIC or (found.positive_infinities and found.negative_infinities):
+        return math.nan
+    if _infinite(column):
+        return math.inf if found.positive_infinities else -math.inf
+    return found.total
 
 
 def column_products(cloud: Cloud, frame: Frame) -> Floats:
@@ -47,7 +57,7 @@ def mean_frame(cloud: Cloud, frame: Frame, skip_missing: bool) -> Frame:
 
 def sum_frame(cloud: Cloud, frame: Frame, skip_missing: bool) -> Frame:
     """The column sums as a frame of one row; NaN for what is not numbers."""
-    sums = _hide_incomplete(frame, column_sums(cloud, frame).tolist(), skip_missing)
+    sums = _hide_incomplete(frame, column_sums(frame).tolist(), skip_missing)
     made = zip(frame.names, sums, strict=True)
     return make_small_frame(cloud, [NewColumn(name, ColumnType.NUMERIC, np.array([v])) for name, v in made])
 
@@ -85,7 +95,7 @@ def extreme(frame: Frame, largest: bool) -> float:
 
 def total(cloud: Cloud, frame: Frame, skip_missing: bool) -> float:
     """The sum of all values of a frame of numbers; NaN if there are others, or missing values not skipped."""
-    return _total(frame, column_sums(cloud, frame).sum(), skip_missing)
+    return _total(frame, column_sums(frame).sum(), skip_missing)
 
 
 def product(cloud: Cloud, frame: Frame, skip_missing: bool) -> float:
