@@ -134,7 +134,7 @@ def _days(parts: dict[str, pa.Array]) -> tuple[Milliseconds, Any]:
     month = _digits(parts.get("month"), count, 1)
     if "name" in parts:
         names = pc.utf8_lower(pc.utf8_slice_codeunits(parts["name"], 0, 3))
-        month = pc.index_in(names, _ABBREVIATIONS).to_numpy().astype(np.int64) + 1
+        month = pc.index_in(names, pa.array(_ABBREVIATIONS)).to_numpy().astype(np.int64) + 1
     day = _digits(parts.get("day"), count, 1)
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + (day - 1)

@@ -43,8 +43,6 @@ _EXACT = 2.0**53
 _MISSING_WHOLE = MISSING_TIME
 """The smallest int64 stands for missing among exact whole numbers too."""
 
-_NULL = pa.scalar(None, pa.string())
-
 _Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 
@@ -96,7 +94,7 @@ def from_dictionary(encoded: pa.DictionaryArray, missing: tuple[str, ...]) -> Co
 def from_strings(text: pa.Array, missing: tuple[str, ...]) -> Converted:
     """Strings; the missing words are null."""
     if missing:
-        text = pc.if_else(_is_one_of(text, missing), _NULL, text)
+        text = pc.if_else(_is_one_of(text, missing), _null(), text)
     return Converted(text)
 
 
@@ -110,12 +108,12 @@ def decoded(text: bytes) -> str:
 
 def _numbers_of_text(text: pa.Array, missing: tuple[str, ...]) -> Converted:
     trimmed, absent = _known(text, missing)
-    plain = pc.if_else(absent, _NULL, trimmed)
+    plain = pc.if_else(absent, _null(), trimmed)
     with suppress(pa.ArrowInvalid):  # a word, or a number as only people write it
         return _converted(plain, plain.cast(pa.float64()), ())
     readable = pc.match_substring_regex(trimmed, _READABLE)
     refused = _rows(pc.invert(pc.or_(readable, absent)))
-    plain = pc.if_else(readable, plain, _NULL)
+    plain = pc.if_else(readable, plain, _null())
     with suppress(pa.ArrowInvalid):
         return _converted(plain, plain.cast(pa.float64()), refused)
     digits = pc.replace_substring_regex(plain, r"[$%+\s]|([eE])\+", r"\1")
@@ -144,7 +142,7 @@ def _whole_numbers(numbers: pa.Array) -> Values:
 
 def _times_of_text(text: pa.Array, missing: tuple[str, ...], zone: str) -> Converted:
     trimmed, absent = _known(text, missing)
-    times = read_times(pc.if_else(absent, _NULL, trimmed), zone)
+    times = read_times(pc.if_else(absent, _null(), trimmed), zone)
     refused = (times == MISSING_TIME) & ~_mask(absent)
     return Converted(times, refused=tuple(np.flatnonzero(refused).tolist()))
 
@@ -152,7 +150,7 @@ def _times_of_text(text: pa.Array, missing: tuple[str, ...], zone: str) -> Conve
 def _uuids_of_text(text: pa.Array, missing: tuple[str, ...]) -> Converted:
     trimmed, absent = _known(text, missing)
     readable = pc.match_substring_regex(trimmed, UUID)
-    upper = pc.if_else(readable, pc.ascii_upper(trimmed), _NULL)
+    upper = pc.if_else(readable, pc.ascii_upper(trimmed), _null())
     return Converted(upper, refused=_rows(pc.invert(pc.or_(readable, absent))))
 
 
@@ -164,6 +162,11 @@ def _known(text: pa.Array, missing: tuple[str, ...]) -> tuple[pa.Array, pa.Array
     """The texts without spaces around them, and which of them say missing."""
     trimmed = pc.fill_null(pc.utf8_trim_whitespace(text), "")
     return trimmed, _is_one_of(trimmed, (*NUMERIC_MISSING, *missing))
+
+
+def _null() -> pa.Scalar:
+    """A missing text; not made at import, since Arrow then looks for pandas, which takes long."""
+    return pa.scalar(None, pa.string())
 
 
 def _is_one_of(text: pa.Array, words: tuple[str, ...]) -> pa.Array:
