@@ -35,6 +35,13 @@ def test_help_names_every_setting() -> None:
         assert f"--{name.replace('_', '-')}" in shown
 
 
+def test_starting_waits_for_no_heavy_library() -> None:
+    """Each of them takes as long to load as all the rest; they are loaded at first use or after the start."""
+    code = "import sys, aquifer.app; print({'numba', 'pandas', 'ray', 'scipy'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert found.stdout.strip() == "set()", found.stderr
+
+
 def test_sigterm_ends_the_server_with_status_zero(start: Start) -> None:
     server = start()
     server.process.send_signal(signal.SIGTERM)
