@@ -93,7 +93,7 @@ def extreme(frame: Frame, largest: bool) -> float:
     return (max if largest else min)(known, default=math.nan)
 
 
-def total(cloud: Cloud, frame: Frame, skip_missing: bool) -> float:
+def total(frame: Frame, skip_missing: bool) -> float:
     """The sum of all values of a frame of numbers; NaN if there are others, or missing values not skipped."""
     return _total(frame, column_sums(frame).sum(), skip_missing)
 

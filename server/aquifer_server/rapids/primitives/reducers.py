@@ -23,7 +23,7 @@ from aquifer_server.rapids.values import COLUMN, FLAG, FRAME, FRAME_OR_NUMBER, I
 
 
 def _total(skip_missing: bool, context: Context, frame: Frame, *_: object) -> float:
-    return reduction.total(context.cloud, frame, skip_missing)
+    return reduction.total(frame, skip_missing)
 
 
 def _product(skip_missing: bool, context: Context, frame: Frame, *_: object) -> float:
