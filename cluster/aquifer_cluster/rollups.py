@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +17,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 EXTREMES = 5
 """How many of the smallest and of the largest values are kept."""
+_FEW = 1 << 14
+"""So few numbers at hand are sooner looked at than their encoding is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def summarise(chunk: Chunk, values: Values | None = None) -> Rollups:
 
 
 def _summarise_numbers(chunk: NumberChunk, values: Values | None = None) -> Rollups:
+    if values is not None and values.dtype == np.float64 and len(values) <= _FEW:
+        return _summarise_floats(values)
     if isinstance(chunk, SparseChunk):
         common = ConstantChunk(chunk.common, chunk.type, chunk.rows - chunk.others.rows)
         return merge([_summarise_numbers(common), _summarise_numbers(chunk.others)])
@@ -145,34 +149,46 @@ def _repeated(values: Floats, counts: NDArray[np.int64]) -> tuple[float, ...]:
 
 
 def merge(parts: Iterable[Rollups]) -> Rollups:
-    """Merge the roll-ups of parts of a column (Chan's update of mean and squared deviations)."""
-    return reduce(_merge, parts, Rollups())
-
-
-def _merge(a: Rollups, b: Rollups) -> Rollups:
-    count = a.count + b.count
-    if a.count and b.count:
-        shift = b.mean - a.mean
-        mean = a.mean + shift * b.count / count
-        m2 = a.m2 + b.m2 + shift * shift * a.count * b.count / count
-    else:
-        mean, m2 = (a.mean, a.m2) if a.count else (b.mean, b.m2)
-    encodings = dict(a.encodings)
-    for name, (chunks, size) in b.encodings.items():
-        have = encodings.get(name, (0, 0))
-        encodings[name] = (have[0] + chunks, have[1] + size)
+    """Merge the roll-ups of parts of a column, all at once: a wide frame has many columns to be merged."""
+    found = list(parts)
+    if len(found) == 1:
+        return found[0]
+    count, mean, m2 = _moments(found)
     return Rollups(
-        rows=a.rows + b.rows,
-        missing=a.missing + b.missing,
-        zeros=a.zeros + b.zeros,
-        positive_infinities=a.positive_infinities + b.positive_infinities,
-        negative_infinities=a.negative_infinities + b.negative_infinities,
+        rows=sum([part.rows for part in found]),
+        missing=sum([part.missing for part in found]),
+        zeros=sum([part.zeros for part in found]),
+        positive_infinities=sum([part.positive_infinities for part in found]),
+        negative_infinities=sum([part.negative_infinities for part in found]),
         count=count,
-        total=a.total + b.total,
+        total=sum([part.total for part in found]),
         mean=mean,
         m2=m2,
-        lowest=tuple(sorted(a.lowest + b.lowest)[:EXTREMES]),
-        highest=tuple(sorted(a.highest + b.highest, reverse=True)[:EXTREMES]),
-        whole=a.whole and b.whole,
-        encodings=encodings,
+        lowest=tuple(sorted([value for part in found for value in part.lowest])[:EXTREMES]),
+        highest=tuple(sorted([value for part in found for value in part.highest], reverse=True)[:EXTREMES]),
+        whole=all(part.whole for part in found),
+        encodings=_encodings(found),
     )
+
+
+def _moments(parts: Sequence[Rollups]) -> tuple[int, float, float]:
+    """Count, mean and squared deviations (Chan's update)."""
+    count, mean, m2 = 0, math.nan, 0.0
+    for part in parts:
+        if not count:
+            count, mean, m2 = part.count, part.mean, part.m2
+        elif part.count:
+            together, shift = count + part.count, part.mean - mean
+            m2 += part.m2 + shift * shift * count * part.count / together
+            mean += shift * part.count / together
+            count = together
+    return count, mean, m2
+
+
+def _encodings(parts: Sequence[Rollups]) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for part in parts:
+        for name, (chunks, size) in part.encodings.items():
+            have = found.get(name, (0, 0))
+            found[name] = (have[0] + chunks, have[1] + size)
+    return found

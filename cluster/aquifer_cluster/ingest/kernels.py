@@ -1,6 +1,6 @@
-"""Walks through text, byte by byte: where records end, and what is peculiar about it.
+"""Walks through text, byte by byte: where records end, what is peculiar about it, and the numbers in it.
 
-`blocks.py` is the only caller, explains the arguments, and loads this module through its `KERNELS`.
+`blocks.py` and `readers/numeric.py` are the only callers, explain the arguments, and load this module.
 """
 
 import numba
@@ -10,6 +10,13 @@ from numba import types
 COMMENTS, SPACED, SPACED_QUOTES, DOUBLE_SPACES, QUOTED, NOT_ASCII = 1, 2, 4, 8, 16, 128
 _LINE_FEED, _CARRIAGE_RETURN, _SPACE = 10, 13, 32
 _TILE = 256
+
+_ZERO, _POINT, _PLUS, _MINUS = ord("0"), ord("."), ord("+"), ord("-")
+_LETTER_E, _LETTER_N, _LETTER_A = ord("e"), ord("N"), ord("A")
+_CASE = 0x20
+_LARGEST_MANTISSA = 2**53
+_POWERS = np.array([float(10**i) for i in range(23)])
+"""The powers of ten that float64 holds exactly."""
 
 _BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _BYTE = types.uint8
@@ -74,3 +81,89 @@ def traits(data, separator, quote, comment):  # type: ignore[no-untyped-def]
     for i in range(_TILE):
         together |= int(found[i])
     return together
+
+
+@numba.njit(
+    types.int64(_BYTES, _BYTE, types.float64[:, ::1]),
+    nogil=True,
+    cache=True,
+    error_model="numpy",
+)
+def read_numbers(data, separator, out):  # type: ignore[no-untyped-def]
+    """Put the decimal numbers of all records into `out`, a row for each field; the number of records.
+
+    Nothing and NA are NaN. −1 where a record has another number of fields, or a field is something else, or
+    a number that is not the quotient or product of a whole number below 2^53 and a power of ten that are
+    both exact: of these float64's division or product is the nearest (Clinger, How to read floating point
+    numbers accurately, 1990).
+    """
+    fields, room = out.shape
+    end, row, i = len(data), 0, 0
+    while i < end:
+        if data[i] == _LINE_FEED:  # a blank line is no record
+            i += 1
+            continue
+        if data[i] == _CARRIAGE_RETURN and i + 1 < end and data[i + 1] == _LINE_FEED:
+            i += 2
+            continue
+        if row == room:
+            return -1
+        for field in range(fields):
+            start, negative = i, False
+            if i < end and (data[i] == _MINUS or data[i] == _PLUS):
+                negative = data[i] == _MINUS
+                i += 1
+            mantissa, digits, decimals = 0, 0, 0
+            while i < end and 0 <= data[i] - _ZERO < 10:
+                mantissa = 10 * mantissa + (data[i] - _ZERO)
+                digits += 1
+                i += 1
+                if mantissa >= _LARGEST_MANTISSA:
+                    return -1
+            if i < end and data[i] == _POINT:
+                i += 1
+                while i < end and 0 <= data[i] - _ZERO < 10:
+                    mantissa = 10 * mantissa + (data[i] - _ZERO)
+                    decimals += 1
+                    i += 1
+                    if mantissa >= _LARGEST_MANTISSA:
+                        return -1
+            power = -decimals
+            if digits + decimals == 0:
+                if i != start:
+                    return -1
+                if i + 1 < end and data[i] == _LETTER_N and data[i + 1] == _LETTER_A:
+                    i += 2
+                value = np.nan
+            else:
+                if i < end and (data[i] | _CASE) == _LETTER_E:
+                    i += 1
+                    down = i < end and data[i] == _MINUS
+                    if i < end and (data[i] == _MINUS or data[i] == _PLUS):
+                        i += 1
+                    exponent, first = 0, i
+                    while i < end and 0 <= data[i] - _ZERO < 10 and exponent < 1000:
+                        exponent = 10 * exponent + (data[i] - _ZERO)
+                        i += 1
+                    if i == first:
+                        return -1
+                    power += -exponent if down else exponent
+                if power < -22 or power > 22:
+                    return -1
+                value = float(mantissa)
+                value = value * _POWERS[power] if power >= 0 else value / _POWERS[-power]
+                if negative:
+                    value = -value
+            out[field, row] = value
+            if field < fields - 1:
+                if i >= end or data[i] != separator:
+                    return -1
+                i += 1
+        if i < end and data[i] == _CARRIAGE_RETURN:
+            i += 1
+        if i < end:
+            if data[i] != _LINE_FEED:
+                return -1
+            i += 1
+        row += 1
+    return row

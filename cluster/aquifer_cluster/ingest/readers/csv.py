@@ -1,7 +1,8 @@
 """The reader of separated text: blocks of whole records, and what is in them.
 
-A block is read by Arrow as the types say. One that Arrow refuses is read as text and converted column by
-column; and if its records have different lengths, record by record.
+A block of plain numbers has a fast way of its own. Any other is read by Arrow as the types say. One that
+Arrow refuses is read as text and converted column by column; and if its records have different lengths,
+record by record.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from aquifer_cluster.ingest.blocks import (
 from aquifer_cluster.ingest.dialect import Dialect, records, tokenize
 from aquifer_cluster.ingest.readers.base import ParsedBlock
 from aquifer_cluster.ingest.readers.csv_header import is_header
+from aquifer_cluster.ingest.readers.numeric import parse_numbers, reads_numbers
 from aquifer_cluster.ingest.setup import Header, ParseSetup
 from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import parts
@@ -95,6 +97,8 @@ def parse_block(block: TextBlock | FileBlock, setup: ParseSetup) -> ParsedBlock:
     if isinstance(block, FileBlock):
         block = block.loaded()
     text = _text_of(block.data, dialect_of(setup))
+    if (numbers := _plain_numbers(text, setup)) is not None:
+        return numbers
     if not _spaced_by_hand(text, setup.separator):
         for attempt in (_as_typed, _as_text):
             try:
@@ -102,6 +106,16 @@ def parse_block(block: TextBlock | FileBlock, setup: ParseSetup) -> ParsedBlock:
             except pa.ArrowInvalid:
                 continue
     return _by_record(text, block, setup)
+
+
+def holds_numbers(block: TextBlock | FileBlock, setup: ParseSetup) -> bool:
+    """Whether there are only plain numbers, and nothing or NA for missing ones, in a block."""
+    data = block.loaded().data if isinstance(block, FileBlock) else block.data
+    return _plain_numbers(_text_of(data, dialect_of(setup)), setup) is not None
+
+
+def _plain_numbers(text: Text, setup: ParseSetup) -> ParsedBlock | None:
+    return parse_numbers(text.data, setup) if reads_numbers(setup) and not text.traits else None
 
 
 def dialect_of(setup: ParseSetup) -> Dialect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
-from aquifer_cluster.ingest.blocks import BOM, record_ends
+from aquifer_cluster.ingest.blocks import BOM, FileBlock, TextBlock, record_ends
 from aquifer_cluster.ingest.dialect import Dialect, count_columns, count_fields, guess_separator, tokenize
 from aquifer_cluster.ingest.inference import Inferred, has_header, infer
-from aquifer_cluster.ingest.readers.csv import parse_block, read_blocks
+from aquifer_cluster.ingest.readers.csv import holds_numbers, parse_block, read_blocks
 from aquifer_cluster.ingest.readers.csv_header import repeats_names
 from aquifer_cluster.ingest.setup import MAX_COLUMNS, Header, ParseSetup, Wishes, destination_of
 from aquifer_cluster.ingest.source import Source
@@ -165,8 +165,8 @@ def _with_types(
         )
     if all(wished):
         return replace(setup, column_types=tuple(wish for wish in wished if wish))
-    sample = _sample(replace(setup, skipped_columns=(), na_strings=None), sources)
-    inferred = [Inferred(wish) if wish else found for wish, found in zip(wished, infer(sample), strict=True)]
+    found = _inferred(replace(setup, skipped_columns=(), na_strings=None), sources)
+    inferred = [Inferred(wish) if wish else type for wish, type in zip(wished, found, strict=True)]
     seen = tuple(column.na_strings for column in inferred)
     return replace(
         setup,
@@ -175,17 +175,23 @@ def _with_types(
     )
 
 
-def _sample(setup: ParseSetup, sources: Sequence[Source]) -> list[pa.Array]:
-    """The first text of each source, SAMPLE_BYTES in all, column by column."""
-    blocks = []
+def _inferred(setup: ParseSetup, sources: Sequence[Source]) -> list[Inferred]:
+    """The types of all columns as a sample tells them; one of nothing but numbers is soon understood."""
+    blocks = list(_sample(setup, sources))
+    numeric = replace(setup, column_types=(ColumnType.NUMERIC,) * setup.number_columns)
+    if all(holds_numbers(block, numeric) for block in blocks):
+        return [Inferred(ColumnType.NUMERIC)] * setup.number_columns
+    parsed = [parse_block(block, setup).values for block in blocks]
+    return infer([pa.concat_arrays(pieces) for pieces in zip(*parsed, strict=True)])
+
+
+def _sample(setup: ParseSetup, sources: Sequence[Source]) -> Iterator[TextBlock | FileBlock]:
+    """The first text of each source, SAMPLE_BYTES in all."""
     share = SAMPLE_BYTES // len(sources)
     for source in sources:
         size = 0
         for block, _ in read_blocks(source, setup, share):
-            blocks.append(parse_block(block, setup))
+            yield block
             size += block.length
             if size >= share:
                 break
-    if not blocks:
-        return [pa.array([], pa.string())] * setup.number_columns
-    return [pa.concat_arrays(pieces) for pieces in zip(*(block.values for block in blocks), strict=True)]
