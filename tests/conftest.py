@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +24,7 @@ import httpx
 import pytest
 import structlog
 import uvicorn
+from aquifer.app import listen
 from aquifer_cluster.cloud import Cloud, form_cloud
 from aquifer_cluster.jobs import Jobs
 from aquifer_cluster.store import Store
@@ -102,7 +102,7 @@ def asgi_app(coordinator: Coordinator) -> FastAPI:
 @pytest.fixture
 def server_url(asgi_app: FastAPI, coordinator: Coordinator) -> Iterator[str]:
     """The address of a server that listens on a free port of this machine."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(
         uvicorn.Config(asgi_app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from aquifer import __version__
+from aquifer.app import listen
 
 Start = Callable[..., Any]
 
@@ -33,6 +35,26 @@ def test_help_names_every_setting() -> None:
     shown = aquifer("start", "--help").stdout
     for name in Settings.model_fields:
         assert f"--{name.replace('_', '-')}" in shown
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    """Nagle's algorithm is off on the connections that are accepted."""
+
+    async def nodelay() -> int:
+        flag: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            flag.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listener = listen("127.0.0.1", 0)
+        async with await asyncio.start_server(accepted, sock=listener):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.close()
+            return await flag
+
+    assert asyncio.run(nodelay()) != 0
 
 
 def test_starting_waits_for_no_heavy_library() -> None:
