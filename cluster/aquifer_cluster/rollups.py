@@ -84,7 +84,7 @@ def summarise(chunk: Chunk, values: Values | None = None) -> Rollups:
 
 def _summarise_numbers(chunk: NumberChunk, values: Values | None = None) -> Rollups:
     if values is not None and values.dtype == np.float64 and len(values) <= _FEW:
-        return _summarise_floats(values)
+        return _summarise_floats(np.ascontiguousarray(values))
     if isinstance(chunk, SparseChunk):
         common = ConstantChunk(chunk.common, chunk.type, chunk.rows - chunk.others.rows)
         return merge([_summarise_numbers(common), _summarise_numbers(chunk.others)])
