@@ -1,21 +1,21 @@
-"""The functions of the package: connect, bring data in, look at what is there, clear up."""
+"""The functions about the server as a whole: connect, ask it anything, end it."""
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Sequence
-from typing import Any
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from httpx import ConnectError, TimeoutException
 
 from h2o._cluster import H2OCluster, fetch_cluster
 from h2o._connection import Connection, current, open_connection, replace_current
-from h2o._expression import Expression
 from h2o._launch import free_port, start_server
 from h2o._transport import Transport
-from h2o.exceptions import H2OConnectionError, H2OError, H2OResponseError, H2OTypeError
-from h2o.frame import H2OFrame
-from h2o.model import H2OModel
+from h2o.exceptions import H2OConnectionError, H2OError, H2OResponseError
+
+if TYPE_CHECKING:
+    from h2o.frame import H2OFrame
 
 DEFAULT_IP = "127.0.0.1"
 DEFAULT_PORT = 54321
@@ -145,9 +145,39 @@ def shutdown(prompt: bool = False) -> None:
     cluster().shutdown(prompt)
 
 
-def api(endpoint: str, data: dict[str, Any] | None = None) -> Any:
-    """Ask any endpoint ("GET /3/About"); ``data`` goes to the query of a GET or DELETE, else to the form."""
+def get_timezone() -> str:
+    """The server's time zone; see :attr:`H2OCluster.timezone`."""
+    return cluster().timezone
+
+
+def set_timezone(value: str) -> None:
+    """Set the server's time zone; see :attr:`H2OCluster.timezone`."""
+    cluster().timezone = value
+
+
+def list_timezones() -> H2OFrame:
+    """The time zones that the server knows."""
+    return cluster().list_timezones()
+
+
+def log_and_echo(message: str = "") -> None:
+    """Write a message to the server's log."""
+    current().call("POST /3/LogAndEcho", form={"message": message})
+
+
+def flow() -> None:
+    """Open Flow, the server's pages, in a browser."""
+    webbrowser.open(current().url)
+
+
+def api(endpoint: str, data: dict[str, Any] | None = None, *, filename: str | Path | None = None) -> Any:
+    """Ask any endpoint ("GET /3/About"); ``data`` goes to the query of a GET or DELETE, else to the form.
+
+    ``filename`` is a file whose content is sent.
+    """
     literal = endpoint.replace("{", "{{").replace("}", "}}")
+    if filename is not None:
+        return current().call(literal, query=data, body=Path(filename).expanduser())
     if endpoint.startswith(("GET ", "DELETE ")):
         return current().call(literal, query=data)
     return current().call(literal, form=data)
@@ -160,81 +190,3 @@ def rapids(expr: str) -> dict[str, Any]:
     then ``h2o.get_frame("sorted")``.
     """
     return current().rapids(expr)
-
-
-def interaction(
-    data: H2OFrame,
-    factors: Sequence[str | int],
-    pairwise: bool,
-    max_factors: int,
-    min_occurrence: int,
-    destination_frame: str | None = None,
-) -> H2OFrame:
-    """A category out of several categorical columns of ``data``; see :meth:`H2OFrame.interaction`."""
-    return data.interaction(factors, pairwise, max_factors, min_occurrence, destination_frame)
-
-
-def get_frame(frame_id: str) -> H2OFrame | None:
-    """The frame of that key, or None where there is none."""
-    try:
-        return H2OFrame.get_frame(frame_id)
-    except H2OResponseError as error:
-        if error.status == 404:
-            return None
-        raise
-
-
-def get_model(model_id: str) -> H2OModel:
-    """The model of that key; raises H2OResponseError where there is none."""
-    return H2OModel.get_model(model_id)
-
-
-def frames() -> list[dict[str, Any]]:
-    """The frames on the server: key, rows, columns, and size in bytes."""
-    return [
-        {
-            "frame_id": frame["frame_id"]["name"],
-            "rows": frame.get("rows"),
-            "columns": frame.get("total_column_count") or frame.get("columns"),
-            "byte_size": frame.get("byte_size"),
-        }
-        for frame in current().call("GET /3/Frames")["frames"]
-    ]
-
-
-def models() -> list[str]:
-    """The keys of the models on the server."""
-    return [model["model_id"]["name"] for model in current().call("GET /3/Models")["models"]]
-
-
-def ls() -> Any:
-    """The keys of everything on the server, as a frame's as_data_frame() gives them."""
-    frame = H2OFrame._of(Expression("ls", connection=current()))
-    return frame.as_data_frame(use_pandas=importlib.util.find_spec("pandas") is not None)
-
-
-def remove(x: str | H2OFrame | H2OModel | Sequence[Any], cascade: bool = True) -> None:
-    """Remove frames and models, given by themselves or by key; ``cascade`` also what belongs to them."""
-    if isinstance(x, list | tuple):
-        for one in x:
-            remove(one, cascade)
-        return
-    if isinstance(x, H2OFrame):
-        if not x._expression.pending:
-            x._expression.connection.rapids(f"(rm {x.frame_id})")
-        return
-    key = x.model_id if isinstance(x, H2OModel) else x
-    if not isinstance(key, str):
-        raise H2OTypeError(
-            f"remove takes a frame, a model, a key, or a list of them, not a {type(x).__name__}"
-        )
-    current().call("DELETE /3/DKV/{}", key, query={"cascade": cascade})
-
-
-def remove_all(retained: Sequence[str | H2OFrame | H2OModel] | None = None) -> None:
-    """Remove everything except ``retained``, given by themselves or by key."""
-    keys = [
-        one.frame_id if isinstance(one, H2OFrame) else one.model_id if isinstance(one, H2OModel) else one
-        for one in retained or ()
-    ]
-    current().call("DELETE /3/DKV", query={"retained_keys": keys or None})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import importlib
 import importlib.util
 import io
 import math
@@ -82,18 +82,22 @@ def _named(names: Sequence[str] | None, own: list[str] | None, count: int) -> tu
     return chosen
 
 
-def _text(value: Any) -> Any:
-    """Missing values are empty fields; numbers keep all their digits."""
+def _text(value: Any) -> str:
+    """One field: missing values are empty, numbers keep all their digits, texts are quoted.
+
+    A text in quotes keeps its blanks, and an empty one is not missing.
+    """
+    if isinstance(value, str):
+        return '"' + value.replace('"', '""') + '"'
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return repr(float(value)) if isinstance(value, float) else value
+    return repr(float(value)) if isinstance(value, float) else str(value)
 
 
 def _written(names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> CsvText:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerows([_text(value) for value in row] for row in rows)
-    return CsvText(names, buffer.getvalue().encode())
+    # A line of a single missing value would be no line at all.
+    lines = (",".join(map(_text, row)) or '""' for row in rows)
+    return CsvText(names, "".join(f"{line}\n" for line in lines).encode())
 
 
 def _numbers(columns: Any) -> bytes | None:
@@ -142,7 +146,8 @@ def _from_pandas(data: Any, names: Sequence[str] | None) -> CsvText | None:
     if all(isinstance(kind, numpy.dtype) for kind in data.dtypes):
         content = _numbers([data.iloc[:, i].to_numpy() for i in range(data.shape[1])])
     if content is None:
-        content = data.to_csv(index=False, header=False, lineterminator="\n").encode()
+        values = data.astype(object).where(data.notna(), None)
+        content = _written(chosen, values.itertuples(index=False, name=None)).content
     return CsvText(
         chosen, content, {name: "enum" for name, is_enum in zip(chosen, categorical, strict=True) if is_enum}
     )
@@ -158,6 +163,8 @@ def _from_polars(data: Any, names: Sequence[str] | None) -> CsvText | None:
     types = {
         name: "enum" for name, kind in zip(chosen, data.dtypes, strict=True) if isinstance(kind, categorical)
     }
+    if any(kind in (polars.String, *categorical) for kind in data.dtypes):
+        return CsvText(chosen, _written(chosen, data.iter_rows()).content, types)
     return CsvText(chosen, data.write_csv(include_header=False).encode(), types)
 
 
@@ -184,4 +191,18 @@ def _from_arrow(data: Any, names: Sequence[str] | None) -> CsvText | None:
     return CsvText(chosen, buffer.getvalue(), types)
 
 
-_LIBRARIES = {"numpy": _from_numpy, "pandas": _from_pandas, "polars": _from_polars, "pyarrow": _from_arrow}
+def _from_scipy(data: Any, names: Sequence[str] | None) -> CsvText | None:
+    if not importlib.import_module("scipy.sparse").issparse(data):
+        return None
+    rows = data.tocsr()
+    dense = (rows[i].toarray()[0].tolist() for i in range(rows.shape[0]))
+    return _written(_named(names, None, rows.shape[1]), dense)
+
+
+_LIBRARIES = {
+    "scipy": _from_scipy,
+    "numpy": _from_numpy,
+    "pandas": _from_pandas,
+    "polars": _from_polars,
+    "pyarrow": _from_arrow,
+}

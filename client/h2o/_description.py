@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from h2o._connection import Connection
-from h2o.display import Table
+from h2o.display import Table, cell, shorten
 from h2o.two_dim_table import H2OTwoDimTable
 
 __all__ = [
@@ -17,12 +17,15 @@ __all__ = [
     "describe",
     "layout_tables",
     "preview_table",
+    "structure_table",
+    "summaries",
     "summary_table",
 ]
 
 PREVIEW_ROWS = 10
 SUMMARY_COLUMNS = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNTOLD = ("__meta", "label", "string_data", "domain_cardinality")
 _STATISTICS = ("column", "type", "min", "mean", "max", "sigma", "zeros", "missing", "levels")
 
 
@@ -56,10 +59,25 @@ class FrameDescription:
 
 def describe(connection: Connection, key: str, rows: int = PREVIEW_ROWS, offset: int = 0) -> FrameDescription:
     """Ask for ``rows`` rows of the frame ``key`` from ``offset`` on; H2OResponseError if there is none."""
-    window = {"row_offset": offset, "row_count": rows, "column_offset": 0}
-    query = {**window, "column_count": -1, "full_column_count": -1}
-    wire = connection.call("GET /3/Frames/{}", key, query=query)["frames"][0]
+    wire = connection.call("GET /3/Frames/{}", key, query=_window(rows, offset))["frames"][0]
     return FrameDescription(wire["rows"], tuple(map(_column, wire["columns"])))
+
+
+def _window(rows: int, offset: int) -> dict[str, int]:
+    window = {"row_offset": offset, "row_count": rows, "column_offset": 0}
+    return {**window, "column_count": -1, "full_column_count": -1}
+
+
+def summaries(connection: Connection, key: str) -> dict[str, dict[str, Any]]:
+    """Name → what the server tells about the column of the frame ``key``, as it tells it."""
+    wire = connection.call("GET /3/Frames/{}", key, query=_window(PREVIEW_ROWS, 0))["frames"][0]
+    return {
+        column["label"]: {
+            **{name: value for name, value in column.items() if name not in _UNTOLD},
+            "data": column["string_data"] or column["data"],
+        }
+        for column in wire["columns"]
+    }
 
 
 def layout_tables(connection: Connection, key: str) -> tuple[H2OTwoDimTable, H2OTwoDimTable]:
@@ -115,16 +133,16 @@ def _moment(milliseconds: float) -> str:
     return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="auto")
 
 
-def preview_table(frame: FrameDescription) -> Table:
-    """The rows that came with the description."""
-    columns = frame.columns
+def preview_table(frame: FrameDescription, most_columns: int | None = None) -> Table:
+    """The rows that came with the description, of the first ``most_columns`` columns."""
+    columns = frame.columns[:most_columns]
     count = max((len(column.values) for column in columns), default=0)
     rows = [[column.values[i] for column in columns] for i in range(count)]
-    size = f"[{frame.rows} {'row' if frame.rows == 1 else 'rows'} x {len(columns)} "
+    size = f"[{frame.rows} {'row' if frame.rows == 1 else 'rows'} x {len(frame.columns)} "
     return Table(
         [column.name for column in columns],
         rows,
-        footnote=size + ("column]" if len(columns) == 1 else "columns]"),
+        footnote=size + ("column]" if len(frame.columns) == 1 else "columns]"),
     )
 
 
@@ -147,3 +165,13 @@ def _statistics(column: ColumnDescription) -> list[object]:
     if column.type == "time":
         extent = [None if value is None else _moment(float(str(value))) for value in extent]
     return [column.name, column.type, *extent, column.sigma, column.zeros, column.missing, levels]
+
+
+def structure_table(key: str, frame: FrameDescription) -> Table:
+    """A line for each column: its type, and its levels or first values."""
+    lines = [
+        [column.name, column.type, ", ".join(cell(value) for value in column.domain or column.values)]
+        for column in frame.columns
+    ]
+    title = f"H2OFrame {key}: {frame.rows} rows of {len(lines)} columns"
+    return Table(("column", "type", "values"), [[*line[:2], shorten(line[2])] for line in lines], title)

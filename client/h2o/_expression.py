@@ -25,7 +25,7 @@ from typing import Any, TypeAlias
 from h2o._connection import Connection, current
 from h2o.exceptions import H2OError, H2OTypeError, H2OValueError
 
-__all__ = ["Argument", "Expression", "check_key", "write"]
+__all__ = ["Argument", "Expression", "Lambda", "Removed", "check_key", "write"]
 
 Argument: TypeAlias = Any
 
@@ -97,6 +97,14 @@ class Expression:
         assert self._key is not None
         return self._key
 
+    def rename(self, name: str) -> None:
+        """Keep the value under ``name`` in place of the key that it has had, if any."""
+        if self._key is None:
+            self.key(name)
+        else:
+            self.connection.rapids(f"(rename {write(self._key)} {write(check_key(name))})")
+            self._settle(name)
+
     def value(self) -> Any:
         """The number, text or list of numbers that the expression comes to."""
         answer = self._send(self._body)
@@ -143,6 +151,16 @@ class Expression:
             body = self._body(plan)
             return f"(tmp= {self._plan(plan)} {body})"
         return self._body(plan)
+
+
+class Removed(Expression):
+    """What a frame shows once it has been removed from the server: nothing."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__("", connection=connection)
+
+    def _body(self, plan: dict[Expression, str]) -> str:
+        raise H2OValueError("this frame has been removed from the server")
 
 
 @dataclass(frozen=True)

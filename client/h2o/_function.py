@@ -66,9 +66,10 @@ _WITH_FLAG = ("mean", "median", "sd")
 
 def _reducer(name: str) -> Callable[..., Any]:
     """A method that reduces, as a part of an expression."""
+    skips = name in ("sum", "mean")
 
-    def apply(self: Any, skipna: bool = name == "sum", axis: int = 0, *, na_rm: bool = False) -> Any:
-        skip = skipna or na_rm
+    def apply(self: Any, skipna: bool = skips, axis: int = 0, *, na_rm: bool | None = None) -> Any:
+        skip = skipna if na_rm is None else na_rm
         if name in _WITH_FLAG:
             return self._derived(name, self, skip)
         operator = "any.na" if name == "any_na_rm" else _SKIPPING.get(name, name) if skip else name

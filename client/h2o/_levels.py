@@ -7,7 +7,8 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from h2o._operation import Operable, listed
+from h2o._expression import Expression
+from h2o._operation import Operable
 from h2o._selection import column_index
 from h2o.exceptions import H2OValueError
 from h2o.job import H2OJob
@@ -20,11 +21,6 @@ __all__ = ["Levels"]
 
 class Levels(Operable):
     """Operations on categories."""
-
-    frame_id: Any
-    names: Any
-    levels: Any
-    isfactor: Any
 
     def set_level(self, level: str) -> H2OFrame:
         """The column with every row at one of its levels."""
@@ -51,17 +47,10 @@ class Levels(Operable):
 
     def categories(self) -> list[str]:
         """The levels of this one categorical column."""
-        if self.isfactor() != [True]:
+        columns = self._description().columns
+        if [column.type for column in columns] != ["enum"]:
             raise H2OValueError("categories() takes a single categorical column; for a frame use levels()")
-        return list(self.levels()[0])
-
-    def anyfactor(self) -> bool:
-        """Whether a column is categorical."""
-        return bool(self._value("any.factor", self))
-
-    def columns_by_type(self, coltype: str = "numeric") -> list[float]:
-        """The indices of the columns of a type: numeric, categorical, string, time, uuid or bad."""
-        return listed(self._value("columnsByType", self, coltype))
+        return list(columns[0].domain or ())
 
     def match(
         self, table: Sequence[Any] | str | float, nomatch: float = float("nan"), start_index: int = 1
@@ -121,4 +110,4 @@ class Levels(Operable):
             "dest": destination_frame,
         }
         job = H2OJob(connection.call("POST /3/Interaction", form=form), "Interactions", connection)
-        return H2OFrame.get_frame(job.wait().dest_key)
+        return H2OFrame._of(Expression.of_key(job.wait().dest_key, connection))

@@ -1,13 +1,13 @@
-"""Rows in another order or form: sorted, merged, grouped, ranked, without duplicates, pivoted and melted."""
+"""Rows and columns in another order or form: bound, sorted, merged, grouped, ranked, pivoted, melted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from h2o._operation import Operable
 from h2o._selection import column_index, column_indices
-from h2o.exceptions import H2OValueError
+from h2o.exceptions import H2OTypeError, H2OValueError
 from h2o.group_by import GroupBy
 
 if TYPE_CHECKING:
@@ -19,9 +19,24 @@ Columns = int | str | Sequence[int | str]
 
 
 class Munging(Operable):
-    """What one does with the rows of a frame."""
+    """What one does with whole rows and columns of a frame, or of several."""
 
-    names: Any
+    def cbind(self, data: H2OFrame | Sequence[H2OFrame] | float) -> H2OFrame:
+        """This frame's columns followed by those of ``data``, which has as many rows."""
+        others = list(data) if isinstance(data, list | tuple) else [data]
+        return self._derived("cbind", self, *others)
+
+    def rbind(self, data: H2OFrame | Sequence[H2OFrame]) -> H2OFrame:
+        """This frame's rows followed by those of ``data``, which has the same columns."""
+        others = list(data) if isinstance(data, list | tuple) else [data]
+        for other in others:
+            if not isinstance(other, Operable):
+                raise H2OTypeError(f"rbind takes frames, not a {type(other).__name__}")
+        return self._derived("rbind", self, *others)
+
+    def concat(self, frames: Sequence[H2OFrame], axis: int = 1) -> H2OFrame:
+        """This frame and ``frames`` side by side, or with ``axis=0`` one below the other."""
+        return self.cbind(frames) if axis == 1 else self.rbind(frames)
 
     def sort(self, by: Columns, ascending: bool | Sequence[bool] = ()) -> H2OFrame:
         """The rows in the order of the values of some columns, the first being the most significant.
@@ -116,6 +131,14 @@ class Munging(Operable):
         if value_vars is not None:
             melted = column_indices(value_vars, self.names, "column for value_vars")
         return self._derived("melt", self, kept, melted, var_name, value_name, skipna)
+
+    def which(self) -> H2OFrame:
+        """The numbers of the rows in which this column is true."""
+        return self._derived("which", self)
+
+    def rep_len(self, length_out: int) -> H2OFrame:
+        """The column repeated until it has ``length_out`` rows; several columns, so many columns."""
+        return self._derived("rep_len", self, length_out)
 
     def topNBottomN(self, column: int | str = 0, nPercent: float = 10, grabTopN: int = -1) -> H2OFrame:
         """The numbers and values of the rows with the largest (1) or smallest (-1) values of a column.

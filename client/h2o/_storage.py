@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from h2o._connection import current
+from h2o._expression import Expression
 from h2o.exceptions import H2OValueError
 from h2o.frame import H2OFrame
 from h2o.job import H2OJob
@@ -62,7 +63,7 @@ def load_frame(frame_id: str, path: str | Path, force: bool = True) -> H2OFrame:
     form = {"frame_id": frame_id, "dir": str(path), "force": force}
     answer = connection.call("POST /3/Frames/load", form=form)
     H2OJob(answer["job"], "Load frame data", connection).wait()
-    return H2OFrame.get_frame(frame_id)
+    return H2OFrame._of(Expression.of_key(frame_id, connection))
 
 
 def download_csv(data: H2OFrame, filename: str | Path) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from h2o._operation import Operable, unary
-from h2o.exceptions import H2OTypeError
+from h2o.exceptions import H2OTypeError, H2OValueError
 
 if TYPE_CHECKING:
     from h2o.frame import H2OFrame
@@ -64,12 +64,14 @@ class Texts(Operable):
         """The rows with a match (``invert``: without), by number, or ``output_logical`` as 1 and 0."""
         return self._derived("grep", self, pattern, ignore_case, invert, output_logical)
 
-    def strdistance(self, y: H2OFrame, measure: str, compare_empty: bool = True) -> H2OFrame:
+    def strdistance(self, y: H2OFrame, measure: str | None = None, compare_empty: bool = True) -> H2OFrame:
         """How alike the texts are to those of ``y``: 1 for equal ones, down to 0.
 
         ``measure``: lv (Levenshtein), lcs (longest common substrings), qgram, jaccard (of words), jw
         (Jaro-Winkler) or soundex. Without ``compare_empty`` what is compared with an empty text is missing.
         """
+        if measure is None:
+            raise H2OValueError("strdistance takes a measure: lv, lcs, qgram, jaccard, jw or soundex")
         return self._derived("strDistance", self, y, measure, compare_empty)
 
     def num_valid_substrings(self, path_to_words: str) -> H2OFrame:

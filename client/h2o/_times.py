@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from h2o._expression import Expression
-from h2o._operation import Operable, unary
+from h2o._operation import Operable, argument, unary
 from h2o.exceptions import H2OValueError
 
 if TYPE_CHECKING:
@@ -93,5 +93,4 @@ def _require_none(instead: str, **parts: Any) -> None:
 def _frame(operator: str, *arguments: Any) -> H2OFrame:
     from h2o.frame import H2OFrame
 
-    plain = (part._expression if isinstance(part, Operable) else part for part in arguments)
-    return H2OFrame._of(Expression(operator, *plain))
+    return H2OFrame._of(Expression(operator, *map(argument, arguments)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as _html
+import importlib
 import math
 import shutil
 import sys
@@ -10,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Table", "cell", "in_notebook", "to_html", "to_text"]
+__all__ = ["Table", "cell", "in_notebook", "shorten", "show", "to_html", "to_text"]
 
 GAP = "  "
 ELLIPSIS = "…"
@@ -129,6 +130,20 @@ def to_html(table: Table) -> str:
 
 def _escape(value: object) -> str:
     return _html.escape(cell(value))
+
+
+def show(*tables: Table) -> None:
+    """Show tables: as HTML in a notebook, else as text."""
+    if in_notebook():
+        ipython = importlib.import_module("IPython.display")
+        ipython.display(ipython.HTML("".join(map(to_html, tables))))
+    else:
+        print("\n\n".join(map(to_text, tables)))
+
+
+def shorten(text: str, most: int = 80) -> str:
+    """The text, or its beginning if it is longer than ``most`` characters."""
+    return text if len(text) <= most else text[: most - len(ELLIPSIS)] + ELLIPSIS
 
 
 def in_notebook() -> bool:

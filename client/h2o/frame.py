@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from h2o import _parse, _selection
 from h2o._connection import Connection, current
 from h2o._csv import to_csv
-from h2o._description import FrameDescription, describe, layout_tables, preview_table, summary_table
+from h2o._description import PREVIEW_ROWS, FrameDescription, describe
 from h2o._download import FrameDownloads
-from h2o._expression import Expression
+from h2o._expression import Expression, Removed
+from h2o._indexing import Indexing
 from h2o._operations import FrameOperations
-from h2o.display import Table, to_html, to_text
-from h2o.exceptions import H2OTypeError, H2OValueError
+from h2o._overview import Overview
+from h2o.exceptions import H2OResponseError, H2OValueError
 
 __all__ = ["H2OFrame"]
 
 
-class H2OFrame(FrameOperations, FrameDownloads):
+class H2OFrame(Indexing, Overview, FrameOperations, FrameDownloads):
     """A table of named, typed columns that lives in the memory of the server.
 
     **Usage**
@@ -28,21 +29,27 @@ class H2OFrame(FrameOperations, FrameDownloads):
         adults = frame[frame["age"] > 40, :]
         adults.as_data_frame()
 
-    ``python_obj`` is a list of rows, a flat list (one column), a dict of columns, a numpy array, or a pandas,
-    polars or pyarrow table. ``header``: 1 means that the first of the rows holds the names. Operations are
-    noted down and sent when a value is needed.
+    ``python_obj`` is a list of rows, a flat list (one column), a dict of columns, a numpy array, a pandas,
+    polars or pyarrow table, a scipy sparse matrix, or a frame, whose columns are shared. ``header``: 1 means
+    that the first of the rows holds the names. Operations are noted down and sent when a value is needed.
+    ``separator`` is taken for H2O's sake, and makes no difference.
     """
 
     def __init__(
         self,
-        python_obj: Any,
+        python_obj: Any = None,
         destination_frame: str | None = None,
         header: int = 0,
+        separator: str = ",",
         column_names: Sequence[str] | None = None,
         column_types: _parse.ColumnTypes | None = None,
         na_strings: _parse.MissingTexts | None = None,
         skipped_columns: Sequence[int] | None = None,
+        force_col_types: bool = False,
     ) -> None:
+        if isinstance(python_obj, H2OFrame):
+            self._share(python_obj, destination_frame, column_names, skipped_columns)
+            return
         connection = current()
         if header == 1 and isinstance(python_obj, list | tuple) and column_names is None and python_obj:
             column_names, python_obj = [str(name) for name in python_obj[0]], list(python_obj[1:])
@@ -55,11 +62,33 @@ class H2OFrame(FrameOperations, FrameDownloads):
             col_types=column_types or dict(text.types) or None,
             na_strings=na_strings,
             skipped_columns=skipped_columns,
+            force_col_types=force_col_types,
         )
-        self._hold(
-            Expression.of_key(
-                _parsed(connection, [_parse.upload(connection, text.content)], options), connection
-            )
+        raw = _parse.upload(connection, text.content)
+        self._hold(Expression.of_key(_parsed(connection, [raw], options), connection))
+
+    def _share(
+        self, other: H2OFrame, key: str | None, names: Sequence[str] | None, skipped: Sequence[int] | None
+    ) -> None:
+        self._hold(Expression("cols_py", other._expression, other._others(list(skipped or ()))))
+        if names is not None:
+            self.names = list(names)
+        if key is not None:
+            self.frame_id = key
+
+    @staticmethod
+    def from_python(
+        python_obj: Any,
+        destination_frame: str | None = None,
+        header: int = 0,
+        separator: str = ",",
+        column_names: Sequence[str] | None = None,
+        column_types: _parse.ColumnTypes | None = None,
+        na_strings: _parse.MissingTexts | None = None,
+    ) -> H2OFrame:
+        """The same as ``H2OFrame(python_obj, …)``."""
+        return H2OFrame(
+            python_obj, destination_frame, header, separator, column_names, column_types, na_strings
         )
 
     @classmethod
@@ -73,12 +102,29 @@ class H2OFrame(FrameOperations, FrameDownloads):
         """Parse raw data that are on the server already."""
         return cls._of(Expression.of_key(_parsed(connection, raw_keys, options), connection))
 
-    @classmethod
-    def get_frame(cls, frame_id: str) -> H2OFrame:
-        """The frame ``frame_id`` of the server; raises H2OResponseError when there is none."""
+    @staticmethod
+    def get_frame(
+        frame_id: str,
+        rows: int = PREVIEW_ROWS,
+        rows_offset: int = 0,
+        cols: int = -1,
+        full_cols: int = -1,
+        cols_offset: int = 0,
+        light: bool = False,
+    ) -> H2OFrame | None:
+        """The frame ``frame_id`` of the server, or None where there is none.
+
+        ``rows`` from ``rows_offset`` on come with it, to be looked at, of all columns: ``cols``,
+        ``full_cols``, ``cols_offset`` and ``light`` are taken for H2O's sake, and make no difference.
+        """
         connection = current()
-        description = describe(connection, frame_id)
-        frame = cls._of(Expression.of_key(frame_id, connection))
+        try:
+            description = describe(connection, frame_id, rows, rows_offset)
+        except H2OResponseError as error:
+            if error.status == 404:
+                return None
+            raise
+        frame = H2OFrame._of(Expression.of_key(frame_id, connection))
         frame._cached = description
         return frame
 
@@ -98,12 +144,21 @@ class H2OFrame(FrameOperations, FrameDownloads):
 
     @property
     def frame_id(self) -> str:
-        """The key on the server, which now computes the frame. Assign to keep it under a name."""
+        """The key on the server, which now computes the frame. Assign to keep it under another name."""
         return self._expression.key()
 
     @frame_id.setter
     def frame_id(self, name: str) -> None:
-        self._expression.key(name)
+        self._expression.rename(name)
+
+    @property
+    def key(self) -> str | None:
+        """The same as :attr:`frame_id`; None once the frame has been removed."""
+        return None if isinstance(self._expression, Removed) else self.frame_id
+
+    def detach(self) -> None:
+        """Let go of what is on the server; this object is of no more use."""
+        self._hold(Removed(self._expression.connection))
 
     @property
     def names(self) -> list[str]:
@@ -126,16 +181,27 @@ class H2OFrame(FrameOperations, FrameDownloads):
         self.names = list(names)
         return self
 
-    def set_name(self, col: int | str, new_name: str) -> H2OFrame:
-        """Rename one column; returns this frame."""
+    def set_name(self, col: int | str | None = None, name: str | None = None) -> H2OFrame:
+        """Rename one column, which need not be named where there is only one; returns this frame."""
+        if name is None or (col is None and self.ncol != 1):
+            raise H2OValueError(f"set_name takes a column of the {self.ncol} and its new name")
         names = self.names
-        names[_selection.column_index(col, self.names)] = new_name
+        place = _selection.column_index(0 if col is None else col, names)
+        if name in names and names[place] != name:
+            raise H2OValueError(f"there is a column {name!r} already")
+        names[place] = name
         return self.set_names(names)
 
-    def rename(self, columns: dict[str, str]) -> H2OFrame:
-        """Rename columns, old name → new name; returns this frame."""
-        positions = {_selection.column_index(old, self.names): new for old, new in columns.items()}
-        return self.set_names([positions.get(i, name) for i, name in enumerate(self.names)])
+    def rename(self, columns: Mapping[int | str, str] | None = None) -> H2OFrame:
+        """Rename columns, old name or position → new name; those that are not there are passed over.
+
+        Returns this frame.
+        """
+        names = self.names
+        for old, new in (columns or {}).items():
+            if old in names or (isinstance(old, int) and -len(names) <= old < len(names)):
+                names[_selection.column_index(old, self.names)] = new
+        return self.set_names(names)
 
     @property
     def nrow(self) -> int:
@@ -164,10 +230,6 @@ class H2OFrame(FrameOperations, FrameDownloads):
         """Name → type: int, real, enum, string, time, uuid or bad (nothing but missing values)."""
         return {column.name: column.type for column in self._description().columns}
 
-    def type(self, col: int | str) -> str:
-        """The type of one column."""
-        return self._description().columns[_selection.column_index(col, self.names)].type
-
     def refresh(self) -> H2OFrame:
         """Forget what is remembered of the frame, which somebody else has changed; returns this frame."""
         self._hold(self._expression)
@@ -181,124 +243,6 @@ class H2OFrame(FrameOperations, FrameDownloads):
         """For each column the number of its categories."""
         return [len(domain) for domain in self.levels()]
 
-    def isfactor(self) -> list[bool]:
-        """For each column whether it is categorical."""
-        return [column.type == "enum" for column in self._description().columns]
-
-    def isnumeric(self) -> list[bool]:
-        """For each column whether it is numeric."""
-        return [column.type in ("int", "real") for column in self._description().columns]
-
-    def isstring(self) -> list[bool]:
-        """For each column whether it is text."""
-        return [column.type == "string" for column in self._description().columns]
-
-    def __len__(self) -> int:
-        return self.nrow
-
-    def __iter__(self) -> Iterator[H2OFrame]:
-        return (self[i] for i in range(self.ncol))
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names
-
-    def __bool__(self) -> bool:
-        raise H2OTypeError(
-            "a frame is neither true nor false: combine conditions with & | ~, or ask .any() or .all()"
-        )
-
-    def __getitem__(self, item: Any) -> Any:
-        """Columns (name, index, list, slice), rows (a mask), or both: ``frame[rows, columns]``.
-
-        A single cell (both by one index or name) comes as its value.
-        """
-        if isinstance(item, tuple):
-            return self._cells(*_selection.pair(item))
-        if isinstance(item, FrameOperations):
-            return self._derived("rows", self, item)
-        return self._derived("cols_py", self, _selection.columns(item, self.names))
-
-    def _cells(self, rows: Any, columns: Any) -> Any:
-        selected = self if _selection.is_all(columns) else self[columns]
-        if _selection.is_all(rows):
-            return selected
-        found = self._derived("rows", selected, self._rows(rows))
-        if _selection.is_cell(rows, columns):
-            return found._description().columns[0].values[0]
-        return found
-
-    def _rows(self, item: Any) -> Any:
-        return _expression(item) if isinstance(item, FrameOperations) else _selection.rows(item, self.nrow)
-
-    def __setitem__(self, item: Any, value: Any) -> None:
-        """Replace columns, or their values in some rows: ``frame[rows, columns] = value``.
-
-        ``value`` is a frame, a number, a text or None (missing). A new name adds a column.
-        """
-        rows, columns = self._target(item)
-        written = float("nan") if value is None else _expression(value)
-        if isinstance(columns, str) and columns not in self.names:
-            if not _selection.is_all(rows):
-                raise H2OValueError(
-                    f"there is no column {columns!r} to change in some rows only: add it first"
-                )
-            self._hold(Expression("append", self._expression, written, columns), [*self.names, columns])
-            return
-        chosen = _selection.column_indices(columns, self.names)
-        where = None if _selection.is_all(rows) else self._rows(rows)
-        target = chosen[0] if len(chosen) == 1 else chosen
-        self._hold(Expression(":=", self._expression, written, target, where), self.names)
-
-    def _target(self, item: Any) -> tuple[Any, Any]:
-        if isinstance(item, tuple):
-            return _selection.pair(item)
-        return (item, slice(None)) if isinstance(item, FrameOperations) else (slice(None), item)
-
-    def drop(self, index: int | str | Sequence[int | str]) -> H2OFrame:
-        """The frame without these columns."""
-        dropped = set(_selection.column_indices(index, self.names))
-        return self._derived("cols_py", self, [i for i in range(self.ncol) if i not in dropped])
-
-    def head(self, rows: int = 10, cols: int = 200) -> H2OFrame:
-        """The first rows and columns."""
-        return self._part(slice(0, rows), cols)
-
-    def tail(self, rows: int = 10, cols: int = 200) -> H2OFrame:
-        """The last rows, of the first columns."""
-        return self._part(slice(max(0, self.nrow - rows), self.nrow), cols)
-
-    def _part(self, rows: slice, cols: int) -> H2OFrame:
-        frame: H2OFrame = self[rows, slice(0, cols) if cols < self.ncol else slice(None)]
-        return frame
-
-    def show(self) -> None:
-        """Print the first rows."""
-        print(self)
-
-    def describe(self, chunk_summary: bool = False) -> None:
-        """Print each column's type and statistics, then the first rows.
-
-        With ``chunk_summary`` first how the frame is held: in which encodings, and on which nodes.
-        """
-        for table in layout_tables(self._expression.connection, self.frame_id) if chunk_summary else ():
-            print(f"{table}\n")
-        print(to_text(summary_table(self._description())))
-        print()
-        self.show()
-
-    def summary(self) -> None:
-        """Print each column's type and statistics."""
-        print(to_text(summary_table(self._description())))
-
-    def _preview(self) -> Table:
-        return preview_table(self._description())
-
-    def __repr__(self) -> str:
-        return to_text(self._preview())
-
-    def _repr_html_(self) -> str:
-        return to_html(self._preview())
-
 
 def _parsed(connection: Connection, raw_keys: list[str], options: _parse.ParseOptions) -> str:
     """Parse raw data; they do not stay behind when the wishes do not fit them."""
@@ -308,7 +252,3 @@ def _parsed(connection: Connection, raw_keys: list[str], options: _parse.ParseOp
         _parse.discard_raw(connection, raw_keys)
         raise
     return _parse.parse(connection, setup)
-
-
-def _expression(value: Any) -> Any:
-    return value._expression if isinstance(value, FrameOperations) else value

@@ -12,23 +12,27 @@ import pandas
 import polars
 import pyarrow
 import pytest
+import scipy.sparse
 from h2o._csv import to_csv
 from h2o._parse import ParseOptions, override
 from h2o.exceptions import H2OJobFailed, H2OTypeError, H2OValueError
 
 WRITTEN: dict[str, tuple[Any, list[str], str]] = {
     "a column": ([1, 2.5, None], ["C1"], '1\n2.5\n""\n'),
-    "rows": ([[1, "a"], [2, None]], ["C1", "C2"], "1,a\n2,\n"),
+    "rows": ([[1, "a"], [2, None]], ["C1", "C2"], '1,"a"\n2,\n'),
     "tuples": (((1, 2), (3, 4)), ["C1", "C2"], "1,2\n3,4\n"),
     "columns": ({"x": [1, 2], "y": ["a,b", 'say "hi"']}, ["x", "y"], '1,"a,b"\n2,"say ""hi"""\n'),
-    "single values": ({"x": 1, "y": "a"}, ["x", "y"], "1,a\n"),
+    "single values": ({"x": 1, "y": "a"}, ["x", "y"], '1,"a"\n'),
+    "texts that are blank": ([[" a ", ""], ["", None]], ["C1", "C2"], '" a ",""\n"",\n'),
     "a missing number": ([[float("nan"), 1]], ["C1", "C2"], ",1\n"),
     "all digits": ([0.1 + 0.2], ["C1"], "0.30000000000000004\n"),
     "a vector": (numpy.array([1, 2]), ["C1"], "1\n2\n"),
     "a matrix": (numpy.array([[1.5, numpy.nan]]), ["C1", "C2"], "1.5,\n"),
-    "pandas": (pandas.DataFrame({"a": [1, 2], "b": ["x", None]}), ["a", "b"], "1,x\n2,\n"),
+    "pandas": (pandas.DataFrame({"a": [1, 2], "b": ["x", None]}), ["a", "b"], '1,"x"\n2,\n'),
     "a pandas series": (pandas.Series([1, 2], name="s"), ["s"], "1\n2\n"),
     "polars": (polars.DataFrame({"a": [1, None]}), ["a"], "1\n\n"),
+    "polars with texts": (polars.DataFrame({"a": [1, None], "b": [" x", None]}), ["a", "b"], '1," x"\n,\n'),
+    "a sparse matrix": (scipy.sparse.csr_matrix([[0, 1.5], [2, 0]]), ["C1", "C2"], "0.0,1.5\n2.0,0.0\n"),
     "pyarrow": (pyarrow.table({"a": [1, 2]}), ["a"], "1\n2\n"),
 }
 

@@ -203,7 +203,7 @@ def test_removing(server: h2o.Connection, iris: h2o.H2OFrame) -> None:
     h2o.H2OFrame([1, 2, 3], destination_frame="other")
     h2o.remove_all(retained=[iris])
     assert keys() == {"iris"}
-    assert [frame["frame_id"] for frame in h2o.frames()] == ["iris"]
+    assert [frame["frame_id"]["name"] for frame in h2o.frames()["frames"]] == ["iris"]
     h2o.remove_all()
     assert h2o.get_frame("iris") is None
 

@@ -109,7 +109,8 @@ def test_folds_keep_to_their_seed(frame: h2o.H2OFrame) -> None:
 def test_a_histogram_counts_all(frame: h2o.H2OFrame) -> None:
     found = frame["a"].hist(3, plot=False).as_data_frame()
     assert found["counts"].sum() == 5
-    assert found.columns.tolist() == ["breaks", "counts", "mids_true", "mids"]
+    assert found.columns.tolist() == ["breaks", "counts", "mids_true", "mids", "density"]
+    assert (found["density"] * found["breaks"].diff()).sum() == pytest.approx(1)
 
 
 def test_imputing_changes_the_frame_itself(frame: h2o.H2OFrame) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import doctest
 import importlib.util
 import re
 import tomllib
@@ -9,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import structlog.testing
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -82,3 +85,23 @@ def test_the_first_model_of_the_readme_runs(
     shown = capsys.readouterr().out
     assert "Confusion Matrix" in shown
     assert "predict" in shown
+
+
+def test_the_examples_of_working_with_frames_print_what_they_show(
+    server_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import h2o
+
+    page = ROOT / "docs" / "munging.md"
+    examples = "".join(re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL))
+    h2o.connect(url=server_url, verbose=False)
+    h2o.no_progress()
+    names = {"h2o": h2o, "datetime": datetime}
+    test = doctest.DocTestParser().get_doctest(examples, names, page.name, str(page), 0)
+    try:
+        with structlog.testing.capture_logs():  # the server's log would be taken for what the examples print
+            found = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test)
+    finally:
+        h2o.connection().close()
+    assert found.attempted > 40
+    assert found.failed == 0, capsys.readouterr().out
