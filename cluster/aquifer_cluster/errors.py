@@ -5,8 +5,10 @@ AquiferError
 ├── WrongKind            a key that holds something else than was asked for
 ├── InvalidArgument      an argument that does not fit: names it, the place and the remedy
 ├── ColumnNotFound       a column that the frame does not have
+├── KeyTaken             a key that holds something that is not to be replaced
 ├── SourceNotFound       a file or address that cannot be read
 ├── TargetRefused        a path that cannot be written: names it and the reason
+│   └── TargetTaken      … because something is there that force=True would replace
 ├── ParseFailure         a source that could not be understood: names file and place
 ├── MemoryExceeded       would not fit in the cloud's memory: both sizes
 ├── JobCancelled         raised inside a job that was asked to stop
@@ -46,6 +48,14 @@ class WrongKind(AquiferError):
         self.found = found
 
 
+class KeyTaken(AquiferError):
+    """A key that holds a frame which is not to be replaced; in H2O's words, which scripts look for."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Frame Key<Frame> {key} already exists.")
+        self.key = key
+
+
 class InvalidArgument(AquiferError):
     """An argument that does not fit; `name` is the argument, `message` says what would."""
 
@@ -77,6 +87,14 @@ class TargetRefused(AquiferError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path} cannot be written: {reason}.")
+        self.path = path
+
+
+class TargetTaken(TargetRefused):
+    """A path where something is that may be replaced, but only on demand; in H2O's words."""
+
+    def __init__(self, path: str) -> None:
+        AquiferError.__init__(self, f"File already exists: {path}; force=True replaces it.")
         self.path = path
 
 

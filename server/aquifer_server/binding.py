@@ -152,15 +152,14 @@ def _convert(name: str, value: Any, field: FieldInfo) -> Any:
         read = read_wire_text(value) if isinstance(value, str) and _structured(wanted) else value
     except MalformedText as fault:
         raise InvalidArgument(name, str(fault)) from fault
-    return _as(name, wanted, read)
+    nothing = read == [""] and typing.get_origin(wanted) in (list, tuple)  # R's way of writing no item at all
+    return _as(name, wanted, [] if nothing else read)
 
 
 def _as(name: str, wanted: Any, value: WireValue) -> Any:
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (list, tuple):
         items = value if isinstance(value, list) else [value]
-        if items == [""]:  # R's way of writing no item at all
-            items = []
         return [_as(name, _without_none(arguments[0])[0], item) for item in items]
     if origin is dict or wanted is dict:
         return value

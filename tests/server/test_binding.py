@@ -51,6 +51,8 @@ class Example(Parameters):
         ("layers", "[32, 32,32]", (32, 32, 32)),
         ("layers", "7", (7,)),
         ("missing", '[["0"],[],["NA","-"]]', [["0"], [], ["NA", "-"]]),
+        ("missing", '[[""],["a",""]]', [[""], ["a", ""]]),
+        ("missing", '[""]', []),
         ("colour", "dark_red", Colour.DARK_RED),
         ("colour", "DARKRED", Colour.DARK_RED),
         ("header", "-1", -1),

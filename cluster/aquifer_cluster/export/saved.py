@@ -24,7 +24,7 @@ from pyarrow.fs import FileSystem, FileType
 from aquifer_cluster.chunk import ColumnType, Values, concatenate
 from aquifer_cluster.chunk.base import MISSING_CODE, MISSING_TIME
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import JobCancelled, ParseFailure, SourceNotFound, TargetRefused
+from aquifer_cluster.errors import JobCancelled, ParseFailure, SourceNotFound, TargetRefused, TargetTaken
 from aquifer_cluster.export.batches import arrow_arrays, arrow_type, domain_array, record_batch
 from aquifer_cluster.export.staging import LOCAL, has_folders, kind_at, staged_folder
 from aquifer_cluster.frame import Column, Frame, Layout, even_layout
@@ -91,7 +91,7 @@ def check_free(path: str, force: bool, files: FileSystem = LOCAL) -> None:
     if kind_at(files, f"{path}/{_MANIFEST}") is FileType.NotFound:
         raise TargetRefused(path, "something is there that is no saved frame")
     if not force:
-        raise TargetRefused(path, "a frame is saved there already; force=True replaces it")
+        raise TargetTaken(path)
 
 
 def save(cloud: Cloud, frame: Frame, path: str, force: bool, job: Job, files: FileSystem = LOCAL) -> None:

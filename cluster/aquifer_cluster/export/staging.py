@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 
-from aquifer_cluster.errors import TargetRefused
+from aquifer_cluster.errors import TargetRefused, TargetTaken
 
 LOCAL: FileSystem = LocalFileSystem()
 
@@ -83,7 +83,7 @@ def check_file(files: FileSystem, path: str, force: bool) -> None:
     if found is FileType.Directory:
         raise TargetRefused(path, "it is a folder")
     if found is not FileType.NotFound and not force:
-        raise TargetRefused(path, "the file already exists; force=True replaces it")
+        raise TargetTaken(path)
     _check_parent(files, path)
 
 

@@ -78,6 +78,12 @@ def missing_column(cloud: Cloud, layout: Layout, like: Column) -> Column:
     return cloud.map_columns(empty, _missing_block, like.type, types=[like.type], domains=[like.domain])[0]
 
 
+def missing_row(cloud: Cloud, like: Frame) -> Frame:
+    """A frame of one row in which every value is missing; names, types and domains are those of `like`."""
+    layout = Layout((1,), (0,))
+    return Frame(like.names, tuple(missing_column(cloud, layout, column) for column in like.columns), layout)
+
+
 def missing_values(rows: int, type: ColumnType) -> Values:
     """`rows` missing values in the decoded form of `type`."""
     if type.dtype is None:

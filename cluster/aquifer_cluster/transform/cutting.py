@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
@@ -38,8 +39,8 @@ class Intervals:
 def cut(cloud: Cloud, frame: Frame, intervals: Intervals) -> Frame:
     """The one column of numbers or times as categories, one for each interval; missing outside of all.
 
-    A single break is the number of equal intervals. Raises InvalidArgument for other columns, for breaks that
-    are not different, and for labels that are not one for each interval.
+    Intervals with the same label are one category. A single break is the number of equal intervals. Raises
+    InvalidArgument for other columns, for breaks that are not different, and for other than a label each.
     """
     if len(frame.columns) != 1:
         raise InvalidArgument("cut", f"it takes a single column, found {len(frame.columns)}")
@@ -47,12 +48,14 @@ def cut(cloud: Cloud, frame: Frame, intervals: Intervals) -> Frame:
     if column.type not in (ColumnType.NUMERIC, ColumnType.TIME):
         raise InvalidArgument("cut", f"works on numbers, found a column of type {column.wire_type}")
     breaks = _rounded(_breaks(column, intervals.breaks), intervals.digits)
-    domain = intervals.labels or _labels(breaks, intervals)
-    if len(domain) != len(breaks) - 1 or len(set(domain)) != len(domain):
-        raise InvalidArgument(
-            "labels", f"there must be {len(breaks) - 1} different labels, one for each interval"
-        )
-    made = cloud.map_columns(frame, _cut_block, breaks, intervals, types=[ColumnType.ENUM], domains=[domain])
+    labels = intervals.labels or _labels(breaks, intervals)
+    if len(labels) != len(breaks) - 1:
+        raise InvalidArgument("labels", f"there must be {len(breaks) - 1} labels, one for each interval")
+    domain = tuple(dict.fromkeys(labels))
+    codes = np.array([*map(domain.index, labels), -1], np.int32)
+    made = cloud.map_columns(
+        frame, _cut_block, breaks, intervals, codes, types=[ColumnType.ENUM], domains=[domain]
+    )
     return Frame(frame.names, tuple(made), frame.layout)
 
 
@@ -86,10 +89,11 @@ def _labels(breaks: Floats, intervals: Intervals) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _cut_block(block: Block, breaks: Floats, intervals: Intervals) -> list[Values]:
+def _cut_block(block: Block, breaks: Floats, intervals: Intervals, codes: NDArray[np.int32]) -> list[Values]:
+    """The code of each value's interval; the last of `codes` is for what is in none."""
     values = numbers(block, 0)
-    codes = np.searchsorted(breaks, values, "left" if intervals.right else "right") - 1
+    found = np.searchsorted(breaks, values, "left" if intervals.right else "right") - 1
     lowest = values == breaks[0]
-    codes[lowest] = 0 if intervals.lowest else -1
-    codes[(codes >= len(breaks) - 1) | np.isnan(values)] = -1
-    return [codes.astype(np.int32)]
+    found[lowest] = 0 if intervals.lowest else -1
+    found[(found >= len(breaks) - 1) | np.isnan(values)] = -1
+    return [codes[found]]

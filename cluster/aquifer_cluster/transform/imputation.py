@@ -15,7 +15,7 @@ from aquifer_cluster.node import Block
 from aquifer_cluster.transform.grouping import group_by
 from aquifer_cluster.transform.numbers import Floats, as_numbers, numbers
 from aquifer_cluster.transform.quantiles import quantiles
-from aquifer_cluster.transform.tabulation import level_counts
+from aquifer_cluster.transform.tabulation import commonest_number, level_counts
 from aquifer_cluster.transform.tally import Aggregation
 
 METHODS = ("mean", "median", "mode")
@@ -27,7 +27,7 @@ def fill_values(cloud: Cloud, frame: Frame, columns: Sequence[int], method: str,
     """What is to replace the missing values of `columns`; NaN for the others, and where there is nothing.
 
     Of several columns categories have their mode (a code), whatever the method. `combine` is of the median,
-    see `quantiles`. Raises InvalidArgument for an unknown method, and for the mode of what is no category.
+    see `quantiles`. Raises InvalidArgument for an unknown method, and for the mode of text.
     """
     _check(frame, columns, method)
     found = np.full(len(frame.columns), np.nan)
@@ -82,9 +82,10 @@ def _check(frame: Frame, columns: Sequence[int], method: str) -> None:
     if method not in METHODS:
         raise InvalidArgument("method", f"'{method}' is not one of {', '.join(METHODS)}")
     for i in columns:
-        if method == "mode" and frame.columns[i].type is not ColumnType.ENUM and len(columns) == 1:
+        if method == "mode" and frame.columns[i].type.dtype is None and len(columns) == 1:
             kind = frame.columns[i].type
-            raise InvalidArgument("method", f"the mode is of categories; column '{frame.names[i]}' is {kind}")
+            reason = f"the mode is of categories, numbers and times; column '{frame.names[i]}' is {kind}"
+            raise InvalidArgument("method", reason)
 
 
 def _fill_value(cloud: Cloud, frame: Frame, i: int, method: str, combine: str, of_all: bool) -> float:
@@ -92,9 +93,11 @@ def _fill_value(cloud: Cloud, frame: Frame, i: int, method: str, combine: str, o
     if column.type is ColumnType.ENUM:
         counts = level_counts(cloud, column)
         return float(counts.argmax()) if counts.any() and (method == "mode" or of_all) else math.nan
-    if method == "mean" and column.type in (ColumnType.NUMERIC, ColumnType.TIME):
-        return column.rollups.mean
-    return quantiles(cloud, column, [0.5], combine)[0] if method == "median" else math.nan
+    if column.type.dtype is None:
+        return math.nan
+    if method == "mode":
+        return commonest_number(cloud, column)
+    return column.rollups.mean if method == "mean" else quantiles(cloud, column, [0.5], combine)[0]
 
 
 def _table(cloud: Cloud, groups: Frame, keys: int) -> dict[_Group, float]:

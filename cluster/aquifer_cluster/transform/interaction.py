@@ -19,6 +19,8 @@ from aquifer_cluster.transform.factors import relabel
 OTHER = "other"
 _MISSING = "NA"
 Pairs = NDArray[np.int64]
+_Tally = tuple[Pairs, NDArray[np.int64], NDArray[np.int64]]
+"""Pairs, ascending, how often each occurs, and in which row first."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,17 @@ def interact(cloud: Cloud, frame: Frame, interaction: Interaction, job: Job) -> 
 
 
 def _interaction(cloud: Cloud, left: Column, right: Column, limits: Interaction, job: Job) -> Column:
-    """The pairs of labels, the frequent ones first. A missing label is `NA`; a factor alone stays missing."""
+    """The pairs of labels, the frequent ones first. A missing label is `NA`; a factor alone stays missing.
+
+    Equally frequent ones are in the order of H2O's hash of the two codes, then as they first occur.
+    """
     alone = left is right
     frame = Frame(("left", "right"), (left, right), left.layout)
     width = len(right.domain or ()) + 1
     tally = cloud.map_reduce(frame, _tally_block, width, alone, combine=_merged, job=job.key)
-    pairs, counts = tally if tally is not None else (np.empty(0, np.int64), np.empty(0, np.int64))
-    order = np.argsort(-counts, kind="stable")[: limits.max_factors]
+    pairs, counts, first_rows = tally if tally is not None else (np.empty(0, np.int64),) * 3
+    hashes = (pairs // width - 1) ^ (pairs % width - 1)
+    order = np.lexsort((first_rows, hashes, -counts))[: limits.max_factors]
     kept = pairs[order[counts[order] >= limits.min_occurrence]]
     labels = [_label(int(pair), left, right, width, alone) for pair in kept]
     if len(kept) < len(pairs):
@@ -112,15 +118,20 @@ def _pairs(block: Block, width: int) -> Pairs:
     return np.asarray(left * width + right)
 
 
-def _tally_block(block: Block, width: int, alone: bool) -> tuple[Pairs, Pairs]:
+def _tally_block(block: Block, width: int, alone: bool) -> _Tally:
     pairs = _pairs(block, width)
-    return np.unique(pairs[pairs > 0] if alone else pairs, return_counts=True)
+    rows = np.flatnonzero(pairs > 0) if alone else np.arange(block.rows)
+    found, first, counts = np.unique(pairs[rows], return_index=True, return_counts=True)
+    return found, counts, rows[first] + block.start
 
 
-def _merged(a: tuple[Pairs, Pairs], b: tuple[Pairs, Pairs]) -> tuple[Pairs, Pairs]:
-    pairs, place = np.unique(np.concatenate([a[0], b[0]]), return_inverse=True)
-    counts = np.bincount(place, np.concatenate([a[1], b[1]]), minlength=len(pairs))
-    return pairs, counts.astype(np.int64)
+def _merged(a: _Tally, b: _Tally) -> _Tally:
+    every, counts, rows = (np.concatenate(both) for both in zip(a, b, strict=True))
+    pairs, place = np.unique(every, return_inverse=True)
+    total, first = np.zeros(len(pairs), np.int64), np.full(len(pairs), np.iinfo(np.int64).max)
+    np.add.at(total, place, counts)
+    np.minimum.at(first, place, rows)
+    return pairs, total, first
 
 
 def _codes_block(

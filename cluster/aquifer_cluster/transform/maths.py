@@ -12,6 +12,7 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block
+from aquifer_cluster.transform import gamma
 from aquifer_cluster.transform.numbers import Floats, numbers
 
 _MOST_DIGITS = 308
@@ -51,6 +52,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "tanh": np.tanh,
     "tanpi": lambda values: np.tan(np.pi * values),
     "trunc": np.trunc,
+    **gamma.FUNCTIONS,
 }
 """Functions of float64 arrays or numbers; outside its domain each gives NaN."""
 

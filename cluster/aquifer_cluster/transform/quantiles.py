@@ -14,10 +14,14 @@ from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.creation import NewColumn, make_small_frame
+from aquifer_cluster.transform.cumulation import cumulate
+from aquifer_cluster.transform.grouping import group_by
 from aquifer_cluster.transform.numbers import Floats, numbers
+from aquifer_cluster.transform.tally import Aggregation
 
 _DIGIT_BITS = 16
 _DIGITS = 64 // _DIGIT_BITS
+_NUMBER = [ColumnType.NUMERIC]
 _FEW = 100_000
 """So many known values are gathered and sorted: cheaper than the passes of a selection."""
 
@@ -36,11 +40,7 @@ def quantiles(cloud: Cloud, column: Column, probabilities: Sequence[float], meth
     Type 7 of Hyndman and Fan (Sample quantiles in statistical packages, 1996): the rank of p among n
     values is p · (n − 1). Raises InvalidArgument for an unknown method or a p outside [0, 1].
     """
-    if method not in METHODS:
-        raise InvalidArgument("method", f"it is one of {', '.join(METHODS)}, found {method}")
-    for probability in probabilities:
-        if not 0 <= probability <= 1:
-            raise InvalidArgument("probability", f"it must be between 0 and 1, found {probability:g}")
+    _check(probabilities, method)
     known = column.rollups.rows - column.rollups.missing
     if known == 0 or column.type is not ColumnType.NUMERIC:
         return [math.nan] * len(probabilities)
@@ -53,11 +53,52 @@ def quantiles(cloud: Cloud, column: Column, probabilities: Sequence[float], meth
     ]
 
 
-def quantile_frame(cloud: Cloud, frame: Frame, probabilities: Sequence[float], method: str) -> Frame:
-    """The quantiles of every column, one row for each probability."""
+def weighted_quantiles(
+    cloud: Cloud, column: Column, weights: Column, probabilities: Sequence[float], method: str
+) -> list[float]:
+    """Quantiles as if each row were there as many times as its weight says, which may be a fraction.
+
+    The rank of p is p · (W − 1), W being the weight of the rows whose value is known. Raises InvalidArgument
+    as `quantiles`, and for weights that are missing, negative, infinite or all zero.
+    """
+    _check(probabilities, method)
+    _check_weights(weights)
+    if column.type is not ColumnType.NUMERIC:
+        return [math.nan] * len(probabilities)
+    frame = Frame(("value", "weight"), (column, weights), column.layout)
+    known = Frame(
+        frame.names, (column, *cloud.map_columns(frame, _weights_block, types=_NUMBER)), column.layout
+    )
+    found = group_by(cloud, known, [0], [Aggregation("sum", 1)])
+    running = cumulate(cloud, found.select([1]), "cumsum", along_rows=False)
+    total = running.columns[0].rollups.maximum
+    if not total > 0:  # no value is known, or none weighs anything
+        return [math.nan] * len(probabilities)
+    ranks = np.maximum(np.array(probabilities) * (total - 1), 0)
+    pairs = Frame(frame.names, (found.columns[0], running.columns[0]), found.layout)
+    low, high = cloud.map_reduce(pairs, _reached_block, ranks, np.minimum(ranks + 1, total), combine=np.fmin)
+    return [
+        METHODS[method](float(a), float(b), rank - math.floor(rank))
+        for a, b, rank in zip(low, high, ranks.tolist(), strict=True)
+    ]
+
+
+def quantile_frame(
+    cloud: Cloud, frame: Frame, probabilities: Sequence[float], method: str, weights: int | None = None
+) -> Frame:
+    """The quantiles of every column, one row for each probability.
+
+    `weights` is the column, itself left out, that says how much each row weighs. Raises InvalidArgument as
+    `quantiles` and `weighted_quantiles`, ColumnNotFound if there are no such weights.
+    """
     made = [NewColumn("Probs", ColumnType.NUMERIC, np.array(probabilities, np.float64))]
-    for name, column in zip(frame.names, frame.columns, strict=True):
-        found = quantiles(cloud, column, probabilities, method)
+    for i, (name, column) in enumerate(zip(frame.names, frame.columns, strict=True)):
+        if i == weights:
+            continue
+        if weights is None:
+            found = quantiles(cloud, column, probabilities, method)
+        else:
+            found = weighted_quantiles(cloud, column, frame.columns[weights], probabilities, method)
         made.append(NewColumn(f"{name}Quantiles", ColumnType.NUMERIC, np.array(found, np.float64)))
     return make_small_frame(cloud, made)
 
@@ -102,6 +143,36 @@ def order_statistics(cloud: Cloud, column: Column, ranks: Sequence[int]) -> list
             left[i] -= int(below[found - 1]) if found else 0
             prefixes[i] = (prefix << _DIGIT_BITS) | found
     return [_value_of(prefix) for prefix in prefixes]
+
+
+def _check(probabilities: Sequence[float], method: str) -> None:
+    if method not in METHODS:
+        raise InvalidArgument("method", f"it is one of {', '.join(METHODS)}, found {method}")
+    for probability in probabilities:
+        if not 0 <= probability <= 1:
+            raise InvalidArgument("probability", f"it must be between 0 and 1, found {probability:g}")
+
+
+def _check_weights(weights: Column) -> None:
+    found = weights.rollups
+    fitting = found.missing == 0 and found.minimum >= 0 and 0 < found.maximum < math.inf
+    if weights.type is not ColumnType.NUMERIC or not fitting:
+        raise InvalidArgument(
+            "weights", "they are finite numbers, none missing or negative, and not all zero"
+        )
+
+
+def _weights_block(block: Block) -> list[Values]:
+    """The weights, zero where the value is missing."""
+    return [np.where(np.isnan(numbers(block, 0)), 0.0, numbers(block, 1))]
+
+
+def _reached_block(block: Block, over: Floats, at_least: Floats) -> Floats:
+    """The smallest values at which the running weight is over, and at least, the given ones; NaN for none."""
+    values, running = np.append(numbers(block, 0), np.nan), numbers(block, 1)
+    return np.stack(
+        [values[np.searchsorted(running, over, "right")], values[np.searchsorted(running, at_least, "left")]]
+    )
 
 
 def _deviations_block(block: Block, middle: float) -> list[Values]:

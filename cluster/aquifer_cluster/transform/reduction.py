@@ -14,6 +14,7 @@ from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.creation import NewColumn, make_small_frame, missing_values
 from aquifer_cluster.transform.numbers import Floats, numbers
+from aquifer_cluster.transform.tabulation import level_counts
 
 _ORDERED = (ColumnType.NUMERIC, ColumnType.TIME)
 
@@ -103,18 +104,26 @@ def product(cloud: Cloud, frame: Frame, skip_missing: bool) -> float:
     return _total(frame, column_products(cloud, frame).prod(), skip_missing)
 
 
-def any_true(frame: Frame) -> bool:
-    """Whether a known value of a column that is not text is not zero."""
-    return any(
-        column.rollups.rows - column.rollups.missing > column.rollups.zeros
+def any_true(cloud: Cloud, frame: Frame) -> bool:
+    """Whether a known value is true: a number other than zero, or a level that spells true."""
+    return any(_true_count(cloud, column) for column in frame.columns)
+
+
+def all_true(cloud: Cloud, frame: Frame) -> bool:
+    """Whether all known values are true, see `any_true`; text is not looked at."""
+    return all(
+        _true_count(cloud, column) + column.rollups.missing == column.rollups.rows
         for column in frame.columns
         if column.type.dtype is not None
     )
 
 
-def all_true(frame: Frame) -> bool:
-    """Whether all known values are other than zero."""
-    return all(column.rollups.zeros == 0 for column in frame.columns)
+def _true_count(cloud: Cloud, column: Column) -> int:
+    if column.domain is not None:
+        spells_true = [level.lower() == "true" for level in column.domain]
+        return int(level_counts(cloud, column)[spells_true].sum()) if any(spells_true) else 0
+    known = column.rollups.rows - column.rollups.missing
+    return known - column.rollups.zeros if column.type.dtype is not None else 0
 
 
 def missing_counts(frame: Frame) -> tuple[int, ...]:

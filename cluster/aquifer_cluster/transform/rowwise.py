@@ -23,9 +23,9 @@ _OF_ROWS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "sd": (lambda rows, axis: np.std(rows, axis, ddof=1), lambda rows, axis: np.nanstd(rows, axis, ddof=1)),
     "min": (np.min, np.nanmin),
     "max": (np.max, np.nanmax),
-    "any": (lambda rows, axis: (np.nan_to_num(rows) != 0).any(axis),) * 2,
+    "any": (lambda rows, axis: (rows != 0).any(axis),) * 2,
     "all": (lambda rows, axis: (rows != 0).all(axis),) * 2,
-    "any.na": (lambda rows, axis: np.isnan(rows).any(axis),) * 2,
+    "any.na": (lambda rows, axis: (np.nan_to_num(rows) != 0).any(axis),) * 2,
 }
 REDUCERS = tuple(_OF_ROWS)
 """What a row can be reduced by: with missing values respected, or skipped."""

@@ -13,6 +13,7 @@ from aquifer_cluster.node import Block
 from aquifer_cluster.transform.alignment import rebalance
 from aquifer_cluster.transform.binding import bind_rows, unique_names
 from aquifer_cluster.transform.grouping import group_by
+from aquifer_cluster.transform.numbers import numbers
 from aquifer_cluster.transform.reshape import pivot
 from aquifer_cluster.transform.rows import RowRanges, drop_rows, mask_of, omit_missing, take_rows
 from aquifer_cluster.transform.tally import Aggregation
@@ -57,6 +58,14 @@ def level_counts(cloud: Cloud, column: Column) -> NDArray[np.int64]:
     return counts
 
 
+def commonest_number(cloud: Cloud, column: Column) -> float:
+    """The number, or time, that occurs most often; the smallest such, and NaN if none is known."""
+    frame = Frame(("x",), (column,), column.layout)
+    found = group_by(cloud, frame, [0], [Aggregation("nrow", 0)])
+    commonest: tuple[float, float] = cloud.map_reduce(found, _commonest_block, combine=min)
+    return commonest[1]
+
+
 def cross_counts(cloud: Cloud, frame: Frame) -> Frame:
     """How often each pair of values of two columns occurs, in a table of both.
 
@@ -84,6 +93,16 @@ def _zeros_block(block: Block) -> list[Values]:
 
 def _true_rows_block(block: Block) -> list[Values]:
     return [np.flatnonzero(mask_of(block, 0)).astype(np.float64) + block.start]
+
+
+def _commonest_block(block: Block) -> tuple[float, float]:
+    """How often the commonest number occurs, negative so that the smallest is the most, and the number."""
+    values, occurrences = numbers(block, 0), block.decode(1)
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return 0.0, np.nan
+    most = known[occurrences[known].argmax()]
+    return -float(occurrences[most]), float(values[most])
 
 
 def _level_counts_block(block: Block, levels: int) -> NDArray[np.int64]:

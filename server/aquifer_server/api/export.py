@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Literal
 
-from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.errors import InvalidArgument, KeyTaken
 from aquifer_cluster.export import CsvFormat, Export, export
 from aquifer_cluster.export.saved import check_free, load, read_manifest, save, saved_path
 from aquifer_cluster.export.targets import target_of
@@ -73,7 +73,7 @@ def load_frame(
     """Load a frame that was saved."""
     key, store = request.frame_id, coordinator.store
     if not request.force and store.find(key, Frame) is not None:
-        raise InvalidArgument("frame_id", f"frame {key} is there already; force=True replaces it")
+        raise KeyTaken(key)
     files, folder = _target(coordinator, request.dir)
     path = saved_path(folder, key)
     read_manifest(path, files)

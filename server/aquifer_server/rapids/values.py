@@ -209,6 +209,10 @@ class RowChoice:
         """Whether the numbers say which rows to leave out: `-(i + 1)` for row i."""
         return bool(self.spans) and all(span.start < 0 for span in self.spans)
 
+    def beyond(self, rows: int) -> bool:
+        """Whether it is a single row, and that behind the last one."""
+        return len(self.spans) == 1 and self.spans[0].count == 1 and self.spans[0].start >= rows
+
     def positions(self, rows: int) -> RowRanges:
         """The rows chosen, or to be left out. Runs end with the frame; a single row must be in it."""
         ranges = []

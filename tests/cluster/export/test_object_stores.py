@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import TargetRefused
+from aquifer_cluster.errors import TargetRefused, TargetTaken
 from aquifer_cluster.export import CsvEncoder, Export, export, stream
 from aquifer_cluster.export.saved import check_free, load, save
 from aquifer_cluster.export.targets import target_of
@@ -72,7 +72,7 @@ def test_files_parts_and_saved_frames(cloud: Cloud, mixed: Frame, run_job: RunJo
     for _ in range(2):
         job = run_job(cloud, lambda job: save(cloud, mixed, saved, True, job, files))
         assert job.status is JobStatus.DONE, job.exception
-    with pytest.raises(TargetRefused, match="saved there already"):
+    with pytest.raises(TargetTaken, match="File already exists"):
         check_free(saved, False, files)
     again = load(cloud, saved, Job("job_s3", "Load frame", "x", "frame"), files)
     assert b"".join(stream(cloud, again, CsvEncoder.of(again))) == text

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import ParseFailure, SourceNotFound, TargetRefused
+from aquifer_cluster.errors import ParseFailure, SourceNotFound, TargetRefused, TargetTaken
 from aquifer_cluster.export.saved import check_free, load, save, saved_path
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job, JobStatus
@@ -64,7 +64,7 @@ def test_pyarrow_alone_reads_it(cloud: Cloud, mixed: Frame, run_job: RunJob, tmp
 
 def test_only_a_saved_frame_is_replaced(cloud: Cloud, mixed: Frame, run_job: RunJob, tmp_path: Path) -> None:
     path = saved(cloud, mixed, run_job, tmp_path / "frame")
-    with pytest.raises(TargetRefused, match="saved there already"):
+    with pytest.raises(TargetTaken, match="File already exists"):
         check_free(str(path), force=False)
     saved(cloud, mixed.select(["real"]), run_job, path, force=True)
     assert loaded(cloud, path).names == ("real",)

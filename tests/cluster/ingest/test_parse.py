@@ -92,6 +92,16 @@ CASES: dict[str, tuple[str | bytes, dict[str, object], dict[str, list[object]]]]
         {},
         {"a": [1, 2, 3, 4], "b": ["x", "y,z", " w", "x"]},
     ),
+    "spaces first of all": (
+        '"  x ",1\n" y",2\nz,3\n',
+        {"header": Header.NONE},
+        {"C1": ["  x ", " y", "z"], "C2": [1, 2, 3]},
+    ),
+    "nothing in quotes means missing": (
+        'a,b\nx,""\n"","y"\n',
+        {"header": Header.PRESENT, "na_strings": (("",), ("",))},
+        {"a": ["x", None], "b": [None, "y"]},
+    ),
     "separated by several spaces": ("a  b\n1   2\n 3 4 \n", {}, {"a": [1, 3], "b": [2, 4]}),
     "a byte order mark": (b"\xef\xbb\xbfa,b\n1,x\n2,y\n", {}, {"a": [1, 2], "b": ["x", "y"]}),
     "utf-8": ("a,b\n1,café\n2,日本\n", {}, {"a": [1, 2], "b": ["café", "日本"]}),

@@ -52,6 +52,18 @@ def test_a_group_s_mode(cloud: Cloud, make: Make, read: Read) -> None:
     assert found["k"].tolist() == ["u", "v", "v", "v", "u", "u"]
 
 
+def test_the_mode_of_numbers_is_the_commonest_one(cloud: Cloud, make: Make) -> None:
+    frame = make(
+        x=[3.5, 9, 2, np.nan, 3.5, 9, np.nan, np.nan],
+        never=[np.nan] * 8,
+        day=pd.to_datetime(["2020-01-02", None, "2020-01-02"] + ["2019-01-01", None] * 2 + ["2020-01-02"]),
+    )
+    x, never, day = imputation.fill_values(cloud, frame, range(3), "mode", "low")
+    assert x == 3.5
+    assert np.isnan(never)
+    assert day == pd.Timestamp("2020-01-02").timestamp() * 1000
+
+
 def test_given_values_are_taken(cloud: Cloud, make: Make, read: Read) -> None:
     found = read(imputation.fill(cloud, make(x=[1.0, np.nan], y=[np.nan, 2.0]), [9.0, np.nan]))
     assert found["x"].tolist() == [1, 9]
@@ -62,5 +74,6 @@ def test_methods_that_do_not_fit_are_refused(cloud: Cloud, make: Make, people: p
     frame = make(**people)
     with pytest.raises(InvalidArgument, match="'some' is not one of mean, median, mode"):
         imputation.fill_values(cloud, frame, [1], "some", "low")
-    with pytest.raises(InvalidArgument, match="column 'age' is numeric"):
-        imputation.fill_values(cloud, frame, [1], "mode", "low")
+    note = frame.names.index("note")
+    with pytest.raises(InvalidArgument, match="column 'note' is string"):
+        imputation.fill_values(cloud, frame, [note], "mode", "low")

@@ -125,6 +125,13 @@ def test_without_lowest_the_lowest_break_is_outside(
     assert list(read(found)["x"]) == ([None, inside, "(1.0,2.0]"] if right else [None, inside, None])
 
 
+def test_intervals_with_one_label_are_one_category(cloud: Cloud, make: Make, read: Read) -> None:
+    months = Intervals((0.0, 2.0, 10.0, 12.0), ("winter", "summer", "winter"))
+    found = cut(cloud, make(month=[1.0, 7.0, 12.0, 13.0]), months)
+    assert found.columns[0].domain == ("winter", "summer")
+    assert list(read(found)["month"]) == ["winter", "summer", "winter", None]
+
+
 def test_a_number_of_equal_intervals(cloud: Cloud, make: Make, read: Read) -> None:
     values = [0.0, 2.5, 5.0, 7.5, 10.0]
     found = cut(cloud, make(x=values), Intervals((4.0,)))
@@ -142,8 +149,7 @@ def test_a_number_of_equal_intervals(cloud: Cloud, make: Make, read: Read) -> No
         ([1.0], Intervals((0.0, 0.0001, 1.0)), "different when rounded to 3 digits"),
         ([1.0, np.nan], Intervals((0.0, np.nan)), "two or more"),
         ([np.nan], Intervals((5.0,)), "two or more"),
-        ([1.0], Intervals((0.0, 1.0, 2.0), ("a", "a")), "2 different labels"),
-        ([1.0], Intervals((0.0, 1.0, 2.0), ("a",)), "2 different labels"),
+        ([1.0], Intervals((0.0, 1.0, 2.0), ("a",)), "2 labels"),
         (["a"], Intervals((0.0, 1.0)), "works on numbers, found a column of type string"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Functions of one operand, against Python's math module."""
+"""Functions of one operand, against Python's math module and scipy."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.transform import maths
+from scipy import special
 
 Make = Callable[..., Frame]
 Read = Callable[[Frame], pd.DataFrame]
@@ -28,8 +29,17 @@ PYTHON: dict[str, Callable[[float], float]] = {
     "tanpi": lambda x: math.tan(math.pi * x),
     "sign": lambda x: (x > 0) - (x < 0),
     "not": lambda x: float(x == 0),
+    "gamma": special.gamma,
+    "lgamma": special.gammaln,
+    "digamma": special.digamma,
+    "trigamma": lambda x: float(special.zeta(2, x)) if x > 0 else trigamma_by_reflection(x),
 }
-WITH_POLES = ("log", "log10", "log2", "log1p", "atanh")
+WITH_POLES = ("log", "log10", "log2", "log1p", "atanh", "gamma", "lgamma", "digamma", "trigamma")
+
+
+def trigamma_by_reflection(x: float) -> float:
+    """Abramowitz and Stegun 6.4.7."""
+    return (math.pi / math.sin(math.pi * x)) ** 2 - float(special.polygamma(1, 1 - x))
 
 
 def by_python(name: str, value: float) -> float:
@@ -47,6 +57,18 @@ def test_every_function_is_python_s(cloud: Cloud, make: Make, read: Read, name: 
     want = [by_python(name, value) for value in values]
     np.testing.assert_allclose(read(found).iloc[:, 0], [*want, np.nan], rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(maths.apply_scalar(name, 0.4), by_python(name, 0.4), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["gamma", "lgamma", "digamma", "trigamma"])
+def test_gamma_and_its_relatives_at_all_scales(name: str) -> None:
+    for value in (1e-9, 0.5, 11.9, 12.0, 12.1, 170.0, 171.6, 1e4, -1e-9, -0.5, -20.5, -100.25):
+        np.testing.assert_allclose(
+            maths.apply_scalar(name, value), PYTHON[name](value), rtol=1e-12, err_msg=name
+        )
+    for pole in (0.0, -1.0, -50.0, math.nan):
+        assert math.isnan(maths.apply_scalar(name, pole))
+    far = maths.apply_scalar(name, math.inf)
+    assert far == (0 if name == "trigamma" else math.inf)
 
 
 def test_halves_round_to_the_even_neighbour(cloud: Cloud, make: Make, read: Read) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,13 +52,30 @@ def test_deviations(cloud: Cloud, make: Make, people: pd.DataFrame) -> None:
     np.testing.assert_allclose(reduction.column_deviations(frame, skip_missing=True), table.std())
 
 
-def test_any_and_all_look_at_known_values(make: Make) -> None:
+def test_any_and_all_look_at_known_values(cloud: Cloud, make: Make) -> None:
     frame = make(x=[0.0, np.nan, 2.0], zero=[0.0, 0.0, np.nan], one=[1.0, 1.0, np.nan])
-    assert reduction.any_true(frame.select(["x"]))
-    assert not reduction.any_true(frame.select(["zero"]))
-    assert reduction.all_true(frame.select(["one"]))
-    assert not reduction.all_true(frame)
+    assert reduction.any_true(cloud, frame.select(["x"]))
+    assert not reduction.any_true(cloud, frame.select(["zero"]))
+    assert reduction.all_true(cloud, frame.select(["one"]))
+    assert not reduction.all_true(cloud, frame)
     assert reduction.missing_counts(frame) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("levels", "some", "every"),
+    [
+        (["True", "False", None], True, False),
+        (["True", "true", None], True, True),
+        (["FALSE", "False"], False, False),
+        (["a", "b"], False, False),
+        ([None, None], False, True),
+    ],
+)
+def test_levels_that_spell_true_are(
+    cloud: Cloud, make: Make, levels: list[str | None], some: bool, every: bool
+) -> None:
+    frame = make(x=pd.Categorical(levels))
+    assert (reduction.any_true(cloud, frame), reduction.all_true(cloud, frame)) == (some, every)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +172,37 @@ def test_choices_follow_the_test(cloud: Cloud, make: Make, read: Read) -> None:
         choose(cloud, test, numbers, "z")
     with pytest.raises(InvalidArgument, match="4 and 1 rows"):
         choose(cloud, test, make(x=[1.0]), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("method", "numpy_method"),
+    [("interpolate", "linear"), ("low", "lower"), ("high", "higher"), ("average", "midpoint")],
+)
+def test_a_weight_is_how_often_a_row_is_there(
+    cloud: Cloud, make: Make, method: str, numpy_method: str
+) -> None:
+    random = np.random.default_rng(5)
+    values, weights = random.normal(size=300).round(1), random.integers(0, 4, 300).astype(float)
+    values[::17] = np.nan
+    frame = make(x=values, w=weights)
+    known = ~np.isnan(values)
+    repeated = np.repeat(values[known], weights[known].astype(int))
+    probabilities = [0, 0.1, 0.25, 1 / 3, 0.5, 0.9, 1]
+    found = quantiles.weighted_quantiles(cloud, *frame.columns, probabilities, method)
+    np.testing.assert_allclose(found, np.quantile(repeated, probabilities, method=numpy_method))
+
+
+def test_weights_may_be_fractions_and_what_weighs_nothing_has_no_quantile(cloud: Cloud, make: Make) -> None:
+    frame = make(x=[1.0, 2, 3, 4, 5, np.nan, 7], w=[2.0, 0, 1, 3, 0.5, 4, 1], none=[0.0, 0, 0, 0, 0, 1, 0])
+    x, weights, none = frame.columns
+    found = quantiles.weighted_quantiles(cloud, x, weights, [0, 0.25, 0.9, 1], "interpolate")
+    np.testing.assert_allclose(found, [1, 2.25, 6.55, 7])
+    assert np.isnan(quantiles.weighted_quantiles(cloud, x, none, [0.5], "low")).all()
+    table = quantiles.quantile_frame(cloud, frame.select([0, 1]), [0.5], "low", weights=1)
+    assert table.names == ("Probs", "xQuantiles")
+
+
+@pytest.mark.parametrize("weights", [[1.0, -1.0], [1.0, np.nan], [0.0, 0.0], [1.0, np.inf], ["a", "b"]])
+def test_weights_that_are_none_are_refused(cloud: Cloud, make: Make, weights: list[Any]) -> None:
+    with pytest.raises(InvalidArgument, match="weights: they are finite numbers, none missing"):
+        quantiles.weighted_quantiles(cloud, *make(x=[1.0, 2.0], w=weights).columns, [0.5], "low")

@@ -101,6 +101,7 @@ FITTING: dict[str, str] = {
     "h2o.fillna": "(h2o.fillna (cols_py f ['n' 'r']) 'forward' True 1)",
     "distance": "(distance (cols_py f ['n' 'r']) (cols_py f ['n' 'r']) 'l2')",
     "cor": "(cor (cols_py f ['n' 'r']) (cols_py f ['n' 'r']) 'complete.obs' 'Spearman')",
+    "isax": "(isax (cols_py f ['n' 'r']) 2 3 True)",
     "x": "(x (cols_py f ['n' 'r']) (t (cols_py f ['n' 'r'])))",
     "sort": "(sort (cols_py f ['n' 'r']) [0 1] [1 -1])",
     "merge": "(merge (cols_py f ['n' 'r']) (cols_py f ['n' 'r']) True False [0] [0] 'auto')",

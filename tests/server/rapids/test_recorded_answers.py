@@ -65,7 +65,6 @@ OTHERWISE = {
         "(> (cols_py f 'e') 'a')",
         "(+ (cols_py f 'n') 'a')",
         "(+ [1 2] 3)",
-        "(rows f 7)",
         "(cols f 1.5)",
         "(colnames= f 0 'r')",
         "(:= f 5 9 [])",

@@ -164,6 +164,8 @@ def _spaced_by_hand(text: Text, separator: str) -> bool:
     if Trait.SPACED_QUOTES not in text.traits:
         return False
     mark, content = separator.encode(), text.content
+    if content.startswith(b'" '):
+        return True
     return mark + b'" ' in content or b'\n" ' in content or mark + b' "' in content
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.transform import matrix
 from aquifer_cluster.transform.scaling import Choice, scale
+from aquifer_cluster.transform.series import symbolic_aggregates
 
 from aquifer_server.rapids.ast import NumberList
 from aquifer_server.rapids.context import Context
 from aquifer_server.rapids.declaration import Argument, Primitive
-from aquifer_server.rapids.values import FRAME, STRING, Kind, Mismatch, describe
+from aquifer_server.rapids.values import FLAG, FRAME, INTEGER, STRING, Kind, Mismatch, describe
 
 
 def _choice(value: object) -> Choice:
@@ -35,6 +36,10 @@ def _distance(context: Context, frame: Frame, references: Frame, measure: str) -
     return matrix.distances(context.cloud, frame, references, measure)
 
 
+def _isax(context: Context, frame: Frame, words: int, symbols: int, fewest: bool) -> Frame:
+    return symbolic_aggregates(context.cloud, frame, words, symbols, fewest)
+
+
 def _scale(context: Context, frame: Frame, center: Choice, factor: Choice) -> Frame:
     return scale(context.cloud, frame, center, factor)
 
@@ -54,6 +59,18 @@ PRIMITIVES = (
         "frame",
         "The distance (l1, l2) or cosine (cosine, cosine_sq) of each row with each row of the references.",
         _distance,
+    ),
+    Primitive(
+        "isax",
+        (
+            Argument("frame", FRAME),
+            Argument("words", INTEGER),
+            Argument("symbols", INTEGER),
+            Argument("fewest", FLAG, False),
+        ),
+        "frame",
+        "Each row as a time series in few symbols (iSAX); `fewest` leaves out symbols that do not occur.",
+        _isax,
     ),
     Primitive(
         "scale",

@@ -79,15 +79,19 @@ def _deviations(context: Context, frame: Frame, skip_missing: bool) -> NumberLis
 
 
 def _any(context: Context, operand: Frame | float) -> float:
-    return float(reduction.any_true(operand) if isinstance(operand, Frame) else bool(operand))
+    if not isinstance(operand, Frame):
+        return float(bool(operand))
+    return float(any(reduction.missing_counts(operand)) or reduction.any_true(context.cloud, operand))
+
+
+def _any_known(context: Context, frame: Frame) -> float:
+    return float(reduction.any_true(context.cloud, frame))
 
 
 def _all(context: Context, operand: Frame | float) -> float:
-    return float(reduction.all_true(operand) if isinstance(operand, Frame) else bool(operand))
-
-
-def _any_missing(context: Context, frame: Frame) -> float:
-    return float(any(reduction.missing_counts(frame)))
+    if not isinstance(operand, Frame):
+        return float(bool(operand))
+    return float(reduction.all_true(context.cloud, operand))
 
 
 def _missing_counts(context: Context, frame: Frame) -> NumberList:
@@ -171,9 +175,15 @@ PRIMITIVES = (
         "The columns of which less than the fraction is missing.",
         _mostly_known,
     ),
-    Primitive("any", _OPERAND, "number", "1 if a value is not zero.", _any),
-    Primitive("all", _OPERAND, "number", "1 if no known value is zero.", _all),
-    Primitive("any.na", _FRAME, "number", "1 if a value is missing.", _any_missing),
+    Primitive(
+        "any",
+        _OPERAND,
+        "number",
+        "1 if a value is true (other than zero, or the level true) or missing.",
+        _any,
+    ),
+    Primitive("all", _OPERAND, "number", "1 if every known value is true.", _all),
+    Primitive("any.na", _FRAME, "number", "1 if a known value is true.", _any_known),
     Primitive("naCnt", _FRAME, "numbers", "The number of missing values of each column.", _missing_counts),
     Primitive("nrow", _FRAME, "number", "The number of rows.", _row_count),
     Primitive("ncol", _FRAME, "number", "The number of columns.", _column_count),

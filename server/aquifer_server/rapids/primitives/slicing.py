@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.transform.binding import unique_names
+from aquifer_cluster.transform.creation import missing_row
 from aquifer_cluster.transform.rows import drop_rows, filter_rows, omit_missing, take_rows
 
 from aquifer_server.rapids.context import Context
@@ -34,6 +35,8 @@ def _select(frame: Frame, indices: Iterable[int]) -> Frame:
 def _rows(context: Context, frame: Frame, choice: RowChoice) -> Frame:
     if choice.mask is not None:
         return filter_rows(context.cloud, frame, choice.mask)
+    if choice.beyond(frame.rows):
+        return missing_row(context.cloud, frame)
     change = drop_rows if choice.drops else take_rows
     return change(context.cloud, frame, choice.positions(frame.rows))
 
@@ -51,7 +54,8 @@ PRIMITIVES = (
         "rows",
         (Argument("frame", FRAME), Argument("rows", ROWS)),
         "frame",
-        "The rows of the given numbers (-1 leaves out row 0 …), or those where a mask is true.",
+        "The rows of the given numbers (-1 leaves out row 0 …), or those where a mask is true. A single row "
+        "beyond the end is missing.",
         _rows,
     ),
     Primitive(

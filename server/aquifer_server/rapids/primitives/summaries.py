@@ -12,7 +12,7 @@ from aquifer_cluster.transform.quantiles import quantile_frame
 
 from aquifer_server.rapids.context import Context
 from aquifer_server.rapids.declaration import Argument, Primitive
-from aquifer_server.rapids.errors import Unimplemented, WrongArgument
+from aquifer_server.rapids.errors import WrongArgument
 from aquifer_server.rapids.values import (
     COLUMN,
     FLAG,
@@ -28,9 +28,8 @@ from aquifer_server.rapids.values import (
 def _quantile(
     context: Context, frame: Frame, probabilities: Sequence[float], method: str, weights: str
 ) -> Frame:
-    if weights != "_":
-        raise Unimplemented("quantile: weighted quantiles are unimplemented; pass _ for no weights")
-    return quantile_frame(context.cloud, frame, probabilities, method)
+    place = None if weights == "_" else frame.index(weights)
+    return quantile_frame(context.cloud, frame, probabilities, method, place)
 
 
 def _table(context: Context, frame: Frame, other: Frame | float, dense: bool) -> Frame:
@@ -76,7 +75,7 @@ PRIMITIVES = (
             Argument("weights", PLACEHOLDER, "_"),
         ),
         "frame",
-        "The quantiles of each column, one row for each probability.",
+        "The quantiles of each column, one row for each probability; `weights` names a column of weights.",
         _quantile,
     ),
     Primitive(
