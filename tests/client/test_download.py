@@ -154,5 +154,5 @@ def test_a_frame_is_saved_and_loaded(frame: h2o.H2OFrame, folder: Path) -> None:
     again = h2o.load_frame(key, str(folder))
     assert (again.frame_id, again.levels()) == (key, frame.levels())
     pandas.testing.assert_frame_equal(again.as_data_frame(), before)
-    with pytest.raises(h2o.exceptions.H2OResponseError, match="force"):
+    with pytest.raises(h2o.exceptions.H2OResponseError, match=f"Frame Key<Frame> {key} already exists"):
         h2o.load_frame(key, str(folder), force=False)
