@@ -70,12 +70,20 @@ class Cloud:
         with self.reserve(what, needed):
             pass
 
-    def reserve(self, what: str, needed: int) -> AbstractContextManager[Reservation]:
+    def reserve(self, what: str, needed: int, most: int = 0) -> AbstractContextManager[Reservation]:
         """Keep `needed` bytes of the cloud's memory for work, as long as the block lasts.
+
+        Where it may turn out to be as much as `most`, that is kept, or all that is free. Raises
+        MemoryExceeded if `needed` does not fit beside the columns and what others have reserved.
+        """
+        return self._ledger.reserve(what, needed, self.memory, most)
+
+    def hold(self, job: str, what: str, needed: int) -> None:
+        """Keep `needed` bytes for what the job will have on the nodes, until it is released.
 
         Raises MemoryExceeded if they do not fit beside the columns and what others have reserved.
         """
-        return self._ledger.reserve(what, needed, self.memory)
+        self._ledger.hold(job, what, needed, self.memory)
 
     # tasks
 
@@ -108,18 +116,21 @@ class Cloud:
         types: Sequence[ColumnType],
         domains: Sequence[tuple[str, ...] | None] | None = None,
         job: str | None = None,
+        what: str = "The result",
+        needed: int = 0,
     ) -> list[Column]:
         """New columns from `function(block, *arguments)`: decoded values, or a chunk, for each of `types`.
 
         It may return another number of rows than the block has (the same for all outputs): the new
-        columns then have a layout of their own. Raises MemoryExceeded as soon as they outgrow what is free.
+        columns then have a layout of their own. Raises MemoryExceeded at once if the `needed` bytes of
+        `what` do not fit, and as soon as the columns outgrow what is free.
         """
         columns, outputs = [column.id for column in frame.columns], self.new_columns(types)
-        free = self._ledger.free(self.memory)
         most = sum(_decoded_bytes(frame, type) for type in types)
-        with self.reserve("The result", min(most, free * self.size)):
+        with self.reserve(what, needed, most) as kept:
+            task = (function, outputs, arguments, kept.room)
             pending = [
-                self._reaches[node].send("transform", job, columns, refs, function, outputs, arguments, free)
+                self._reaches[node].send("transform", job, columns, refs, *task)
                 for node, refs in self._refs(frame.layout)
             ]
             try:
@@ -169,23 +180,28 @@ class Cloud:
         layout: Layout,
         types: Sequence[ColumnType],
         domains: Sequence[tuple[str, ...] | None] | None = None,
+        what: str,
+        needed: int,
     ) -> list[Column]:
         """New columns in `layout` of what the job has prepared on the nodes.
 
         `function(workspace, targets, keep, *arguments)` calls `keep(output, target, values)` for each of
         `types` and each target: a block that the node owns, and the rows that make it up, counted over
-        the node's blocks in their order.
+        the node's blocks in their order. Raises MemoryExceeded at once if the `needed` bytes of `what` do
+        not fit, and as soon as the columns outgrow what is free.
         """
         outputs = self.new_columns(types)
-        pending = [
-            self._reaches[node].send("produce", job, targets, outputs, function, arguments)
-            for node, targets in self._targets(layout)
-        ]
-        try:
-            done = {block: statistics for call in pending for block, statistics in call.result()}
-        except BaseException:
-            self.discard(outputs, pending)
-            raise
+        most = needed + layout.rows * sum(type.dtype.itemsize for type in types if type.dtype is not None)
+        with self.reserve(what, needed, most) as kept:
+            pending = [
+                self._reaches[node].send("produce", job, targets, outputs, function, arguments, kept.room)
+                for node, targets in self._targets(layout)
+            ]
+            try:
+                done = {block: statistics for call in pending for block, statistics in call.result()}
+            except BaseException:
+                self.discard(outputs, pending)
+                raise
         return self.make_columns(outputs, [done[block] for block in range(layout.blocks)], layout, domains)
 
     def cancel(self, job: str) -> None:
@@ -195,6 +211,7 @@ class Cloud:
     def release(self, job: str) -> None:
         """Free what the job kept on the nodes, and wait a moment until they have."""
         self._tell("release", job)
+        self._ledger.end(job)
 
     # rows
 

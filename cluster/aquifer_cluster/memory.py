@@ -22,7 +22,7 @@ class Ledger:
         self._nodes = nodes
         self._held = [0] * nodes
         self._columns: dict[str, tuple[int, ...]] = {}
-        self._reserved: dict[Reservation, int] = {}
+        self._reserved: dict[Reservation | str, int] = {}
         self._lock = threading.Lock()
 
     @property
@@ -43,32 +43,43 @@ class Ledger:
             gone = self._columns.pop(column, (0,) * self._nodes)
             self._held = [held - size for held, size in zip(self._held, gone, strict=True)]
 
-    def free(self, memory: int) -> int:
-        """How many more bytes fit on each node, if all nodes together have `memory`."""
-        with self._lock:
-            return max(0, self._free(memory))
-
     @contextmanager
-    def reserve(self, what: str, needed: int, memory: int) -> Iterator[Reservation]:
+    def reserve(self, what: str, needed: int, memory: int, most: int = 0) -> Iterator[Reservation]:
         """Keep `needed` bytes, of all nodes together, from others as long as the block lasts.
 
-        Raises MemoryExceeded if they do not fit.
+        Where it may turn out to be as much as `most`, that is kept, or all that is free. Raises
+        MemoryExceeded if `needed` does not fit in `memory`.
         """
         reservation = Reservation(self, what, memory)
         try:
-            reservation.resize(needed)
+            reservation.resize(needed, most)
             yield reservation
         finally:
-            with self._lock:
-                self._reserved.pop(reservation, None)
+            self.end(reservation)
 
-    def _resize(self, reservation: Reservation, needed: int, memory: int) -> None:
-        share = -(-needed // self._nodes)
+    def hold(self, job: str, what: str, needed: int, memory: int) -> None:
+        """Keep `needed` more bytes from others until `end(job)`. Raises MemoryExceeded if they do not fit."""
+        with self._lock:
+            share = self._share(what, needed, 0, self._free(memory))
+            self._reserved[job] = self._reserved.get(job, 0) + share
+
+    def end(self, holder: Reservation | str) -> None:
+        """Give others what a reservation or a job has kept; an unknown one is fine."""
+        with self._lock:
+            self._reserved.pop(holder, None)
+
+    def _resize(self, reservation: Reservation, needed: int, most: int, memory: int) -> int:
         with self._lock:
             free = self._free(memory) + self._reserved.get(reservation, 0)
-            if share > free:
-                raise MemoryExceeded(reservation.what, needed, max(0, free) * self._nodes)
-            self._reserved[reservation] = share
+            self._reserved[reservation] = self._share(reservation.what, needed, most, free)
+        return max(0, free)
+
+    def _share(self, what: str, needed: int, most: int, free: int) -> int:
+        """What to keep on each node, of `free` bytes there."""
+        least, free = -(-needed // self._nodes), max(0, free)
+        if least > free:
+            raise MemoryExceeded(what, needed, free * self._nodes)
+        return max(least, min(-(-most // self._nodes), free))
 
     def _free(self, memory: int) -> int:
         """What is free on the node that has least; below zero if there is too much already."""
@@ -76,16 +87,20 @@ class Ledger:
 
 
 class Reservation:
-    """Room that is kept for work under way, which may turn out to need more or less."""
+    """Room that is kept for work under way, which may turn out to need more or less.
+
+    `room` are the bytes that were free for it on each node.
+    """
 
     def __init__(self, ledger: Ledger, what: str, memory: int) -> None:
         self.what = what
+        self.room = 0
         self._ledger = ledger
         self._memory = memory
 
-    def resize(self, needed: int) -> None:
-        """Keep `needed` bytes instead. Raises MemoryExceeded if they do not fit."""
-        self._ledger._resize(self, needed, self._memory)
+    def resize(self, needed: int, most: int = 0) -> None:
+        """Keep `needed` bytes instead, or up to `most`. Raises MemoryExceeded if they do not fit."""
+        self.room = self._ledger._resize(self, needed, most, self._memory)
 
 
 _trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it

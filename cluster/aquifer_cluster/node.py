@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from typing import Any
@@ -219,7 +220,7 @@ class Node:
     ) -> Any:
         """`function(block, *arguments)` of each block, combined in block order; None without blocks."""
         task = partial(self._reduce_block, job, columns, function, arguments)
-        parts = list(self._pool.map(task, blocks))
+        parts = list(self._map(task, blocks))
         return reduce(combine, parts) if parts else None
 
     def transform(
@@ -240,11 +241,12 @@ class Node:
         """
         task = partial(self._transform_block, job, columns, function, outputs, arguments)
         done, nbytes = [], 0
-        for result in self._pool.map(task, blocks):
-            done.append(result)
-            nbytes += sum(rollups.nbytes for rollups in result[2])
-            if nbytes > room:
-                raise MemoryExceeded("The result", nbytes * len(blocks) // len(done), room)
+        with closing(self._map(task, blocks)) as results:
+            for result in results:
+                done.append(result)
+                nbytes += sum(rollups.nbytes for rollups in result[2])
+                if nbytes > room:
+                    raise MemoryExceeded("The result", nbytes * len(blocks) // len(done), room)
         return done
 
     def run(
@@ -271,19 +273,27 @@ class Node:
         outputs: Sequence[tuple[str, ColumnType]],
         function: Callable[..., Any],
         arguments: tuple[Any, ...],
+        room: int,
     ) -> list[tuple[int, list[Rollups]]]:
         """Keep blocks of new columns that `function(workspace, targets, keep, *arguments)` makes.
 
         It calls `keep(output, target, values)`, from any thread, for each output and target. Returns
-        (block, roll-ups of each output) for every target.
+        (block, roll-ups of each output) for every target. Raises MemoryExceeded if all that is kept takes
+        more than `room` bytes.
         """
         workspace = self._workspace(job)
         self._check(workspace)
         statistics: dict[int, dict[int, Rollups]] = {target.block: {} for target in targets}
+        kept = 0
 
         def keep(output: int, target: Target, values: Values) -> None:
+            nonlocal kept
             self._check(workspace)
-            (statistics[target.block][output],) = self._keep([outputs[output]], target.block, [values])
+            (rollups,) = self._keep([outputs[output]], target.block, [values])
+            statistics[target.block][output] = rollups
+            kept += rollups.nbytes  # threads may count at once: those that come after see it
+            if kept > room:
+                raise MemoryExceeded("The result", kept * len(outputs) // (output + 1), room)
 
         function(workspace, targets, keep, *arguments)
         return [
@@ -295,6 +305,14 @@ class Node:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._columns.clear()
         self._workspaces.clear()
+
+    def _map(self, function: Callable[..., Any], *arguments: Iterable[Any]) -> Generator[Any, None, None]:
+        """`function` of each of the arguments, as `map` has it, on the node's threads, and in order.
+
+        Where one fails, or the taker closes it, none is left running that could still keep something.
+        """
+        running = [self._pool.submit(function, *given) for given in zip(*arguments, strict=False)]
+        return _results(running)
 
     def _reduce_block(
         self,
@@ -339,7 +357,7 @@ class Node:
     def _workspace(self, job: str) -> Workspace:
         with self._lock:
             if job not in self._workspaces:
-                workspace = Workspace(job, self.index, os.getpid(), self.threads, self._pool.map)
+                workspace = Workspace(job, self.index, os.getpid(), self.threads, self._map)
                 self._workspaces[job] = workspace
             return self._workspaces[job]
 
@@ -347,3 +365,11 @@ class Node:
     def _check(workspace: Workspace) -> None:
         if workspace.stop[0]:
             raise JobCancelled(f"job {workspace.job} was cancelled")
+
+
+def _results(running: Sequence[Future[Any]]) -> Generator[Any, None, None]:
+    try:
+        for future in running:
+            yield future.result()
+    finally:
+        wait([future for future in running if not future.cancel()])

@@ -43,6 +43,9 @@ REMEDY = (
 )
 SLICE_SECONDS = 0.5
 """Nodes report about so often, however long an iteration is."""
+_FLOAT_BYTES = 4
+_ENTRY_BYTES = 8  # of a sparse matrix: a number and its place
+_ROW_BYTES = 16  # target, weight, and where a sparse row begins
 MOST_GROWTH = 4
 """How much longer a slice may be than any before, since a short one is timed badly."""
 
@@ -112,8 +115,8 @@ class Training:
     def _lay_out(self) -> None:
         self.job.update(0.0, "laying out the training data")
         adapted, inputs = self.prepared.training, self.prepared.data.inputs
-        if not self.prepared.data.sparse:
-            self.cloud.require("The training matrix", 4 * adapted.frame.rows * padded(inputs))
+        self.cloud.hold(self.job.key, "The training matrix", self._matrix_bytes())
+        self.cloud.hold(self.job.key, "The network", self._network_bytes())
         reports: list[ShardReport] = self.cloud.run(
             self.job.key, shard.lay_out, self.prepared.plan, frame=adapted.frame
         )
@@ -135,6 +138,21 @@ class Training:
         self.history.append(HistoryRow(self._progress(), None, None))
         if self._holders > 1:
             self._go_on_from(self.prepared.plan.start.network(self.prepared.plan.rule))
+
+    def _matrix_bytes(self) -> int:
+        """The most that the training matrices take on all nodes, while they are made."""
+        frame, data = self.prepared.training.frame, self.prepared.data
+        if not data.sparse:
+            return frame.rows * (_FLOAT_BYTES * padded(data.inputs) + _ROW_BYTES)
+        columns = [frame.column(predictor.name) for predictor in data.predictors]
+        entries = sum(frame.rows - (c.rollups.zeros if c.domain is None else 0) for c in columns)
+        return 2 * entries * _ENTRY_BYTES + frame.rows * _ROW_BYTES  # parts, and what they are joined to
+
+    def _network_bytes(self) -> int:
+        """What the networks take: one on each node, what they go on from, and the one that is kept."""
+        plan = self.prepared.plan
+        held = (1 + plan.rule.state_slots) * (self.cloud.size + (self.cloud.size > 1)) + 1
+        return _FLOAT_BYTES * plan.start.topology.size * held
 
     # iterations
 

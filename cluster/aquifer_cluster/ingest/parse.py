@@ -6,63 +6,23 @@ the promise of it. What comes back are levels, statistics and warnings.
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 
-from aquifer_cluster.chunk import ColumnType, Values, encode
+from aquifer_cluster.chunk import encode
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import ParseFailure, SourceNotFound
-from aquifer_cluster.frame import BLOCKS_PER_NODE, Frame, Layout
+from aquifer_cluster.frame import Frame, Layout
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
-from aquifer_cluster.ingest.folders import folder_values
-from aquifer_cluster.ingest.readers import ParsedBlock, SourceBlock, reader_of
+from aquifer_cluster.ingest.readers import reader_of
 from aquifer_cluster.ingest.setup import ParseSetup
-from aquifer_cluster.ingest.source import part_read
+from aquifer_cluster.ingest.writing import WRITING_PART, Remark, Writing
 from aquifer_cluster.jobs import Job
-from aquifer_cluster.memory import Reservation, give_back
+from aquifer_cluster.memory import give_back
 from aquifer_cluster.node import Block, Workspace
-from aquifer_cluster.reach import Pending
-from aquifer_cluster.rollups import Rollups, merge
-
-MAX_BLOCK_BYTES = 8 << 20
-MIN_BLOCK_BYTES = 256
-"""With several nodes: one block more or less is then an eighth of a shard."""
 
 MAX_WARNINGS = 50
 _SAMPLE_BYTES = 1 << 17
-_RECODING = 0.05
-
-
-@dataclass(frozen=True)
-class Remark:
-    """What a node says of a block that it parsed."""
-
-    rows: int
-    levels: tuple[Levels | None, ...]
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What the reading node says of the block that it has cut: bytes of text, bytes of the file read."""
-
-    number: int
-    length: int
-    consumed: int
-
-
-@dataclass(frozen=True)
-class _Written:
-    """A block that was written: the number it was given at first, its owner, and what was said of it."""
-
-    number: int
-    owner: int
-    remark: Remark
 
 
 def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
@@ -76,10 +36,10 @@ def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
     names, columns = setup.frame_names, cloud.new_columns(setup.frame_types)
     with cloud.reserve(f"Parsing {setup.destination}", estimate) as room:
         try:
-            writing = _Writing(cloud, setup, job, columns, room, total)
+            writing = Writing(cloud, setup, job, columns, room, total)
             written = writing.all_sources()
             remarks = [block.remark for block in written]
-            job.update(1 - _RECODING, "Merging categorical levels")
+            job.update(WRITING_PART, "Merging categorical levels")
             levels = _levels(remarks)
             domains = [merge_levels(levels[i], name) if i in levels else None for i, name in enumerate(names)]
             cloud.renumber(columns, {block.number: place for place, block in enumerate(written)})
@@ -106,137 +66,6 @@ def require_room(cloud: Cloud, setup: ParseSetup) -> None:
         cloud.require(f"Parsing {setup.destination}", estimate)
 
 
-class _Writing:
-    """The sources on their way into columns: several at the same time, each read by one node.
-
-    Blocks are numbered as they come. `statistics` are those of all blocks so far, per column.
-    """
-
-    def __init__(
-        self,
-        cloud: Cloud,
-        setup: ParseSetup,
-        job: Job,
-        columns: Sequence[tuple[str, ColumnType]],
-        room: Reservation,
-        total: int,
-    ) -> None:
-        self._cloud, self._job, self._columns, self._room = cloud, job, columns, room
-        self._setup = replace(setup, preview=(), warnings=())
-        self._size = block_bytes(setup, total, cloud.size)
-        self._lanes = min(len(setup.sources), cloud.size * cloud.threads)
-        self._ahead = max(2, cloud.size * (cloud.threads + 1) // self._lanes)
-        self._load = [0] * cloud.size
-        self._read = [0.0] * len(setup.sources)
-        self._numbers = itertools.count()
-        self._failed = threading.Event()
-        self._lock = threading.Lock()
-        self.statistics = [Rollups()] * len(columns)
-
-    def all_sources(self) -> list[_Written]:
-        """Write all blocks of all sources; at least one block, if it is empty. Raises the first failure."""
-        with ThreadPoolExecutor(self._lanes, thread_name_prefix=self._job.key) as lanes:
-            tasks = [lanes.submit(self._source, number) for number in range(len(self._setup.sources))]
-            wait(tasks, return_when=FIRST_EXCEPTION)
-        for failure in sorted(filter(None, (task.exception() for task in tasks)), key=_is_follower):
-            raise failure
-        written = [block for task in tasks for block in task.result()]
-        return written or [self._collected(self._begun(None, 0))]
-
-    def _source(self, source: int) -> list[_Written]:
-        """Have one source read and written; only a few of its blocks are on their way at any time."""
-        written: list[_Written] = []
-        running: deque[tuple[_Begun, float]] = deque()
-        calls: list[Pending] = []
-        try:
-            for text, notice in self._texts(source, calls):
-                running.append((self._begun(text, notice.length), self._part(source, notice.consumed)))
-                if len(running) > self._ahead:
-                    written.append(self._taken(source, *running.popleft()))
-            while running:
-                written.append(self._taken(source, *running.popleft()))
-            self._read[source] = 1.0
-        except BaseException:
-            self._failed.set()
-            for call in (*calls, *(begun.call for begun, _ in running)):
-                with suppress(Exception):  # nothing may be written any more when the columns are discarded
-                    call.result()
-            raise
-        return written
-
-    def _texts(self, source: int, calls: list[Pending]) -> Iterator[tuple[Pending, Notice]]:
-        """For each block of a source: the promise of its text, and what is known of it.
-
-        The last of `calls` is the one that reads ahead.
-        """
-        reader, key = source % self._cloud.size, self._job.key
-
-        def read_on() -> Pending:
-            calls[:] = [self._cloud.call(reader, key, read_ahead, self._setup, source, self._size)]
-            return calls[0]
-
-        ahead = read_on()
-        while (notice := ahead.result()) is not None:
-            self._check()
-            text = self._cloud.call(reader, key, hand_over, source, notice.number)
-            ahead = read_on()
-            yield text, notice
-
-    def _begun(self, text: Pending | None, length: int) -> _Begun:
-        """Send a block to the node that has least, to be written there."""
-        with self._lock:
-            number, owner = next(self._numbers), self._load.index(min(self._load))
-            self._load[owner] += length
-        call = self._cloud.write(self._columns, number, owner, write_block, text, self._setup)
-        return _Begun(number, owner, call)
-
-    def _taken(self, source: int, begun: _Begun, part: float) -> _Written:
-        """Take the result of a block, and see that what is still coming fits as well."""
-        self._check()
-        block = self._collected(begun)
-        with self._lock:
-            self._read[source] = part
-            done = part_read(self._setup.sources, self._read)
-            nbytes = sum(rollups.nbytes for rollups in self.statistics)
-            self._room.resize(int(nbytes / max(done, 0.1)))
-            self._job.update(done * (1 - _RECODING), f"Parsing {self._setup.destination}")
-        return block
-
-    def _collected(self, begun: _Begun) -> _Written:
-        statistics, remark = begun.call.result()
-        with self._lock:
-            self.statistics = [merge(pair) for pair in zip(self.statistics, statistics, strict=True)]
-        return _Written(begun.number, begun.owner, remark)
-
-    def _part(self, source: int, consumed: int) -> float:
-        """The part of a source that is read; half where its size is not known."""
-        size = self._setup.sources[source].size
-        return 0.5 if size is None else min(1.0, consumed / max(1, size))
-
-    def _check(self) -> None:
-        """Raise JobCancelled if the job is to stop, or another source has failed."""
-        self._job.check()
-        if self._failed.is_set():
-            raise _AnotherFailed
-
-
-@dataclass(frozen=True)
-class _Begun:
-    """A block that is being written."""
-
-    number: int
-    owner: int
-    call: Pending
-
-
-class _AnotherFailed(Exception):
-    """The reading of another source has failed, and tells why."""
-
-
-def _is_follower(failure: BaseException) -> bool:
-    return isinstance(failure, _AnotherFailed)
-
-
 def _levels(remarks: Sequence[Remark]) -> dict[int, list[Levels]]:
     """Levels per enum column, then per block."""
     return {
@@ -253,15 +82,7 @@ def _first_warnings(remarks: Sequence[Remark]) -> list[str]:
     return warnings
 
 
-def block_bytes(setup: ParseSetup, total: int, nodes: int) -> int:
-    """Bytes of text for one block: small enough that every node gets several of them."""
-    if setup.chunk_size and nodes == 1:
-        return min(setup.chunk_size, MAX_BLOCK_BYTES)
-    share = total // (nodes * BLOCKS_PER_NODE) if nodes > 1 else total
-    return max(MIN_BLOCK_BYTES, min(share + 1, MAX_BLOCK_BYTES))
-
-
-# what runs on the nodes
+# what runs on a node
 
 
 def survey(workspace: Workspace, _blocks: Sequence[Block], setup: ParseSetup) -> tuple[int, int]:
@@ -276,36 +97,3 @@ def survey(workspace: Workspace, _blocks: Sequence[Block], setup: ParseSetup) ->
     types = [setup.column_types[i] for i in setup.kept]
     size = sum(encode(values, type).nbytes for values, type in zip(parsed.values, types, strict=True))
     return total, int(size * total / block.length)
-
-
-def read_ahead(
-    workspace: Workspace, _blocks: Sequence[Block], setup: ParseSetup, source: int, size: int
-) -> Notice | None:
-    """Cut the next block of a source and keep it until it is handed over; None at the end."""
-    held = workspace.held
-    if f"reader-{source}" not in held:
-        blocks = reader_of(setup.parse_type).blocks(setup.sources[source], setup, size)
-        held[f"reader-{source}"] = enumerate(blocks)
-    found = next(held[f"reader-{source}"], None)
-    if found is None:
-        del held[f"reader-{source}"]
-        return None
-    number, (block, consumed) = found
-    held[f"text-{source}-{number}"] = block
-    return Notice(number, block.length, consumed)
-
-
-def hand_over(workspace: Workspace, _blocks: Sequence[Block], source: int, number: int) -> SourceBlock:
-    """Give away a block that was cut."""
-    block: SourceBlock = workspace.held.pop(f"text-{source}-{number}")
-    return block
-
-
-def write_block(block: SourceBlock | None, setup: ParseSetup) -> tuple[tuple[Values, ...], Remark]:
-    """Parse a block (None: no rows): its values, to be kept here, and what the coordinator must know."""
-    if block is None:
-        parsed = ParsedBlock.without_rows(setup)
-    else:
-        rows = reader_of(setup.parse_type).parse(block, setup)
-        parsed = rows.with_constants(folder_values(block.source, setup.partition_by))
-    return parsed.values, Remark(parsed.rows, parsed.levels, parsed.warnings)

@@ -27,16 +27,24 @@ class NewColumn:
 
 
 def make_frame(cloud: Cloud, columns: Sequence[NewColumn], layout: Layout | None = None) -> Frame:
-    """Send values that are at hand to the nodes; without a layout they are spread evenly."""
+    """Send values that are at hand to the nodes; without a layout they are spread evenly.
+
+    Raises MemoryExceeded if they do not fit.
+    """
     rows = len(columns[0].values)
     layout = layout or even_layout(rows, cloud.size)
     written = cloud.new_columns(column.type for column in columns)
     pending = []
-    for block, owner in enumerate(layout.owners):
-        start, stop = int(layout.starts[block]), int(layout.starts[block + 1])
-        pieces = [column.values[start:stop] for column in columns]
-        pending.append(cloud.write(written, block, owner, _given, pieces))
-    statistics = [call.result()[0] for call in pending]
+    with cloud.reserve("A frame of values at hand", sum(column.values.nbytes for column in columns)):
+        for block, owner in enumerate(layout.owners):
+            start, stop = int(layout.starts[block]), int(layout.starts[block + 1])
+            pieces = [column.values[start:stop] for column in columns]
+            pending.append(cloud.write(written, block, owner, _given, pieces))
+        try:
+            statistics = [call.result()[0] for call in pending]
+        except BaseException:
+            cloud.discard(written, pending)
+            raise
     made = cloud.make_columns(written, statistics, layout, [column.domain for column in columns])
     return Frame(tuple(column.name for column in columns), tuple(made), layout)
 

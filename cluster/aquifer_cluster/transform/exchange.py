@@ -24,6 +24,8 @@ from aquifer_cluster.transform.keys import KeyCoding
 from aquifer_cluster.transform.ordering import Rows, Words, share
 
 _SAMPLED_PER_RANGE = 64
+_WORK_BYTES = 24
+"""What ordering a row takes besides its key: its place, as it moves; and a value of the column at hand."""
 
 Keep = Callable[[int, Target, Values], None]
 """What `cloud.produce` gives a task to keep a block of an output."""
@@ -51,17 +53,18 @@ class Ranges:
         return np.bincount(self.of(words), weights, minlength=self.count).astype(np.int64)
 
 
-def exchange(cloud: Cloud, job: str, sides: Mapping[str, tuple[Frame, KeyCoding]]) -> Ranges:
+def exchange(cloud: Cloud, job: str, what: str, sides: Mapping[str, tuple[Frame, KeyCoding]]) -> Ranges:
     """Bring rows with the same key to one node, for all frames by the same ranges.
 
     Every node then holds its rows of each frame under the frame's name in the mapping; see `held_blocks`.
-    Raises MemoryExceeded if they do not fit a second time.
+    What that takes, and ordering the rows by their keys, is kept from others until the job is released.
+    Raises MemoryExceeded if it does not fit; `what` is done.
     """
+    cloud.hold(job, what, sum(_needed(cloud, frame, coding) for frame, coding in sides.values()))
     if cloud.size == 1:
         for name, (frame, _) in sides.items():
             cloud.run(job, _hold, name, frame=frame)
         return Ranges(np.empty(0, np.uint64))
-    cloud.require("Bringing rows together", sum(frame.nbytes for frame, _ in sides.values()))
     ranges = _find_ranges(cloud, job, list(sides.values()))
     for name, (frame, coding) in sides.items():
         cloud.run(job, _sort_out, name, coding, ranges, cloud.size, frame=frame)
@@ -130,6 +133,12 @@ def taken(flat: Values, rows: Rows, type: ColumnType) -> Values:
     if type.dtype is not None:
         return flat.take(rows)
     return flat.take(pa.array(rows.astype(np.int64), mask=rows == len(flat)))
+
+
+def _needed(cloud: Cloud, frame: Frame, coding: KeyCoding) -> int:
+    """Bytes of the keys, their order, and of the rows themselves if they move."""
+    moved = frame.nbytes if cloud.size > 1 else 0
+    return moved + frame.rows * (8 * coding.width + _WORK_BYTES)
 
 
 def _hold(workspace: Workspace, blocks: list[Block], name: str) -> None:

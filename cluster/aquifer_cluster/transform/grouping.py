@@ -46,6 +46,8 @@ from aquifer_cluster.transform.tally import (
     statistics_of,
 )
 
+_GROUPING = "group_by"
+_NUMBER_BYTES = 8
 _ROWS = "rows"
 _FIRSTS = "first rows"
 _AGGREGATES = "aggregates"
@@ -61,7 +63,8 @@ def group_by(
     The columns are the keys and then `aggregate_column` (`nrow` alone for the number of rows); names that
     repeat get a number. Rows ascend by the keys; a missing key value is a value like others, and comes first.
     Categories and times count as numbers; aggregates of text columns are left out, as in H2O. Raises
-    InvalidArgument for an aggregate, a rule or a column that there is not.
+    InvalidArgument for an aggregate, a rule or a column that there is not, and MemoryExceeded if the work
+    does not fit.
     """
     for aggregation in aggregations:
         require_aggregation(frame, aggregation)
@@ -95,7 +98,10 @@ def _by_number(
 ) -> Frame:
     """The keys themselves number the groups."""
     with cloud.workspace() as job:
-        parts = cloud.run(job, _tally_here, coding, statistics_of(asked), frame=frame)
+        wanted = statistics_of(asked)
+        tallies = cloud.size * cloud.threads << coding.bits
+        cloud.hold(job, _GROUPING, _NUMBER_BYTES * tallies * (1 + len(wanted)))
+        parts = cloud.run(job, _tally_here, coding, wanted, frame=frame)
     tally = reduce(combine, parts)
     there = np.flatnonzero(tally.rows)
     keys = [frame.columns[column] for column in coding.columns]
@@ -134,7 +140,9 @@ def _by_sorting(
     types = [frame.columns[column].type for column in coding.columns]
     domains = [frame.columns[column].domain for column in coding.columns]
     with cloud.workspace() as job:
-        ranges = exchange(cloud, job, {_ROWS: (frame, coding)})
+        ranges = exchange(cloud, job, _GROUPING, {_ROWS: (frame, coding)})
+        groups = min(frame.rows, 1 << coding.bits)
+        cloud.hold(job, _GROUPING, _NUMBER_BYTES * groups * (1 + len(statistics_of(asked)) + len(asked)))
         sizes = cloud.run(job, _group_here, coding, ranges, asked)
         layout = range_layout(cloud, sizes)
         made = cloud.produce(
@@ -145,6 +153,8 @@ def _by_sorting(
             layout=layout,
             types=[*types, *(ColumnType.NUMERIC for _ in asked)],
             domains=[*domains, *(None for _ in asked)],
+            what=f"{_GROUPING}: a result of {layout.rows:,} rows",
+            needed=layout.rows * _NUMBER_BYTES * (len(types) + len(asked)),
         )
     return rebalance(cloud, Frame(names, tuple(made), layout))
 

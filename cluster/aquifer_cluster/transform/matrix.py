@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -23,8 +24,9 @@ _CELL_BYTES = 8
 
 def transpose(cloud: Cloud, frame: Frame) -> Frame:
     """Rows become columns C1, C2 …. Raises InvalidArgument for columns of no numbers or too many rows."""
-    found = _gathered(cloud, frame, "frame", frame.rows)
-    return make_frame(cloud, [NewColumn(f"C{i + 1}", ColumnType.NUMERIC, row) for i, row in enumerate(found)])
+    with _gathered(cloud, frame, "frame", frame.rows) as found:
+        columns = [NewColumn(f"C{i + 1}", ColumnType.NUMERIC, row) for i, row in enumerate(found)]
+        return make_frame(cloud, columns)
 
 
 def product(cloud: Cloud, left: Frame, right: Frame) -> Frame:
@@ -36,7 +38,8 @@ def product(cloud: Cloud, left: Frame, right: Frame) -> Frame:
         raise InvalidArgument(
             "right", f"the left frame has {len(left.columns)} columns, the right one {right.rows} rows"
         )
-    return _against(cloud, left, _gathered(cloud, right, "right", len(right.columns)), _product_block)
+    with _gathered(cloud, right, "right", len(right.columns)) as found:
+        return _against(cloud, left, found, _product_block)
 
 
 def _l1(rows: Floats, others: Floats) -> Floats:
@@ -81,12 +84,16 @@ def distances(cloud: Cloud, frame: Frame, others: Frame, measure: str) -> Frame:
         for name, column in zip(side.names, side.columns, strict=True):
             if column.rollups.missing:
                 raise InvalidArgument("references", f"column '{name}' has missing values; impute them first")
-    found = _gathered(cloud, others, "references", others.rows)
-    return _against(cloud, frame, np.ascontiguousarray(found.T), _distance_block, measure)
+    with _gathered(cloud, others, "references", others.rows) as found:
+        return _against(cloud, frame, np.ascontiguousarray(found.T), _distance_block, measure)
 
 
-def _gathered(cloud: Cloud, frame: Frame, argument: str, columns: int) -> Floats:
-    """All values, a row for each row of `frame`, if the `columns` of the result are not too many."""
+@contextmanager
+def _gathered(cloud: Cloud, frame: Frame, argument: str, columns: int) -> Iterator[Floats]:
+    """All values, a row for each row of `frame`, if the `columns` of the result are not too many.
+
+    Their memory is kept from others as long as the block lasts.
+    """
     _require_numbers(frame, argument)
     if not frame.rows:
         raise InvalidArgument(argument, "the frame has no rows")
@@ -94,9 +101,9 @@ def _gathered(cloud: Cloud, frame: Frame, argument: str, columns: int) -> Floats
         raise InvalidArgument(
             argument, f"the result would have {columns:,} columns; at most {MAX_COLUMNS:,} are made"
         )
-    cloud.require("A matrix", frame.rows * len(frame.columns) * _CELL_BYTES)
-    values = zip(cloud.read(frame), frame.columns, strict=True)
-    return np.stack([as_numbers(found, column.type) for found, column in values], axis=1)
+    with cloud.reserve("A matrix", frame.rows * len(frame.columns) * _CELL_BYTES):
+        values = zip(cloud.read(frame), frame.columns, strict=True)
+        yield np.stack([as_numbers(found, column.type) for found, column in values], axis=1)
 
 
 def _require_numbers(frame: Frame, argument: str) -> None:
@@ -111,9 +118,15 @@ def _against(
     """A column for each column of `matrix`, from each block of `frame` and all of `matrix`."""
     _require_numbers(frame, "left")
     width = matrix.shape[1]
-    cloud.require("A matrix", frame.rows * width * _CELL_BYTES)
-    types = [ColumnType.NUMERIC] * width
-    columns = cloud.map_columns(frame, function, matrix, *arguments, types=types)
+    columns = cloud.map_columns(
+        frame,
+        function,
+        matrix,
+        *arguments,
+        types=[ColumnType.NUMERIC] * width,
+        what="A matrix",
+        needed=frame.rows * width * _CELL_BYTES,
+    )
     return Frame(tuple(f"C{i + 1}" for i in range(width)), tuple(columns), frame.layout)
 
 

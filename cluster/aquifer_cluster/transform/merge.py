@@ -80,12 +80,9 @@ def merge(
     codings = shared_coding(cloud, sides[::-1])[::-1] if right_major else shared_coding(cloud, sides)
     outputs = _outputs(left, right, codings, all_left, all_right)
     with cloud.workspace() as job:
-        ranges = exchange(cloud, job, {_LEFT: (left, codings[0]), _RIGHT: (right, codings[1])})
+        ranges = exchange(cloud, job, "merge", {_LEFT: (left, codings[0]), _RIGHT: (right, codings[1])})
         sizes = cloud.run(job, _match_here, codings, ranges, all_left, all_right)
         rows = int(np.sum(sizes))
-        cloud.require(
-            f"merge: a result of {rows:,} rows", rows * (_row_bytes(left) + _row_bytes(right) + _PAIR_BYTES)
-        )
         layout = range_layout(cloud, sizes)
         made = cloud.produce(
             job,
@@ -95,6 +92,8 @@ def merge(
             layout=layout,
             types=[output.type for output in outputs],
             domains=[output.domain for output in outputs],
+            what=f"merge: a result of {rows:,} rows",
+            needed=rows * (_row_bytes(left) + _row_bytes(right) + _PAIR_BYTES),
         )
     names = tuple(output.name for output in outputs)
     return rebalance(cloud, Frame(names, tuple(made), layout))

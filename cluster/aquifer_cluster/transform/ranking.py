@@ -29,7 +29,9 @@ from aquifer_cluster.transform.rows import RowRanges, omit_missing, take_marked,
 from aquifer_cluster.transform.sort import HELD_ORDER, HELD_ROWS, directions, rows_in_order, sort_rows
 from aquifer_cluster.transform.tally import Aggregation
 
+_RANKING = "rank_within_groupby"
 _RANKS = "ranks"
+_RANK_BYTES = 8
 KEEP = {"first": "min", "last": "max"}
 """Which row of several alike is kept: the one with the smallest or the largest number."""
 
@@ -48,12 +50,12 @@ def rank_within_groups(
     The rank is missing where a value of `columns` is, and such rows do not count. Directions are as for
     `sort_rows`, those of `groups` ascend. With `sorted_by_columns` the result is sorted by `columns` alone.
     """
-    descending = directions("rank_within_groupby", frame, columns, ascending)
+    descending = directions(_RANKING, frame, columns, ascending)
     by_group = coding_of(cloud, frame, groups)
     by_all = coding_of(cloud, frame, [*groups, *columns], [False] * len(groups) + descending)
-    cloud.require("rank_within_groupby", frame.nbytes)
     with cloud.workspace() as job:
-        ranges = exchange(cloud, job, {HELD_ROWS: (frame, by_group)})
+        ranges = exchange(cloud, job, _RANKING, {HELD_ROWS: (frame, by_group)})
+        cloud.hold(job, _RANKING, (8 * by_all.width + _RANK_BYTES) * frame.rows)
         sizes = cloud.run(job, _rank_here, by_group, by_all, ranges, tuple(columns))
         types = [column.type for column in frame.columns]
         layout = range_layout(cloud, sizes)
@@ -64,6 +66,8 @@ def rank_within_groups(
             layout=layout,
             types=[*types, ColumnType.NUMERIC],
             domains=[*(column.domain for column in frame.columns), None],
+            what=_RANKING,
+            needed=frame.nbytes + _RANK_BYTES * frame.rows,
         )
     ranked = rebalance(cloud, Frame(unique_names([*frame.names, name]), tuple(made), layout))
     return sort_rows(cloud, ranked, columns, ascending) if sorted_by_columns else ranked

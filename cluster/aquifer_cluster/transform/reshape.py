@@ -56,12 +56,8 @@ def pivot(cloud: Cloud, frame: Frame, index: int, column: int, value: int) -> Fr
     slim = Frame(("index", "column", "value"), picked, frame.layout)
     coding = coding_of(cloud, slim, [_INDEX])
     with cloud.workspace() as job:
-        ranges = exchange(cloud, job, {_ROWS: (slim, coding)})
+        ranges = exchange(cloud, job, "pivot", {_ROWS: (slim, coding)})
         layout = range_layout(cloud, cloud.run(job, _index_here, coding, ranges))
-        cloud.require(
-            f"pivot: a result of {layout.rows:,} rows and {len(titles) + 1:,} columns",
-            layout.rows * len(titles) * _CELL_BYTES,
-        )
         made = cloud.produce(
             job,
             _cells_in_order,
@@ -71,6 +67,8 @@ def pivot(cloud: Cloud, frame: Frame, index: int, column: int, value: int) -> Fr
             layout=layout,
             types=[picked[_INDEX].type, *(picked[_VALUE].type for _ in titles)],
             domains=[picked[_INDEX].domain, *(picked[_VALUE].domain for _ in titles)],
+            what=f"pivot: a result of {layout.rows:,} rows and {len(titles) + 1:,} columns",
+            needed=layout.rows * len(titles) * _CELL_BYTES,
         )
     return rebalance(cloud, Frame(unique_names([frame.names[index], *titles]), tuple(made), layout))
 
@@ -163,7 +161,6 @@ def melt(
     _require_melting(frame, ids, chosen)
     rows = frame.rows * len(chosen)
     per_row = -(-frame.select(ids).nbytes // max(frame.rows, 1)) + 1 + np.dtype(np.float64).itemsize
-    cloud.require(f"melt: a result of {rows:,} rows", rows * per_row)
     kept = [frame.columns[i] for i in ids]
     names = unique_names([*(frame.names[i] for i in ids), variable_name, value_name])
     labels = tuple(frame.names[i] for i in chosen)
@@ -174,6 +171,8 @@ def melt(
         skip_missing,
         types=[*(column.type for column in kept), ColumnType.ENUM, ColumnType.NUMERIC],
         domains=[*(column.domain for column in kept), labels, None],
+        what=f"melt: a result of {rows:,} rows",
+        needed=rows * per_row,
     )
     melted = Frame(names, tuple(made), made[0].layout)
     if max(melted.layout.block_rows) > MAX_BLOCK_ROWS:

@@ -41,15 +41,23 @@ def sort_rows(cloud: Cloud, frame: Frame, columns: Sequence[int], ascending: Seq
     descending = directions("sort", frame, columns, ascending)
     if not columns or not frame.rows:
         return frame
-    cloud.require("sort", frame.nbytes)
     coding = coding_of(cloud, frame, columns, descending)
     with cloud.workspace() as job:
-        ranges = exchange(cloud, job, {HELD_ROWS: (frame, coding)})
+        ranges = exchange(cloud, job, "sort", {HELD_ROWS: (frame, coding)})
         sizes = cloud.run(job, _order_here, coding, ranges)
         types = [column.type for column in frame.columns]
         layout = range_layout(cloud, sizes)
         domains = [column.domain for column in frame.columns]
-        made = cloud.produce(job, rows_in_order, types, layout=layout, types=types, domains=domains)
+        made = cloud.produce(
+            job,
+            rows_in_order,
+            types,
+            layout=layout,
+            types=types,
+            domains=domains,
+            what="sort",
+            needed=frame.nbytes,
+        )
     return rebalance(cloud, Frame(frame.names, tuple(made), layout))
 
 

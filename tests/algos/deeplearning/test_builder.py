@@ -13,6 +13,7 @@ from aquifer_algos.deeplearning.scoring import NetworkScorer
 from aquifer_algos.model import Model, ModelStatus
 from aquifer_algos.prediction import performance, predict, score_names
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import KeyNotFound
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job, Jobs, JobStatus
 from aquifer_cluster.store import Store
@@ -341,3 +342,27 @@ def test_columns_of_probabilities_are_named_as_in_h2o() -> None:
     assert score_names(("0", "1")) == ("p0", "p1")
     assert score_names(("no", "yes")) == ("no", "yes")
     assert score_names(("1", "p1", "predict")) == ("p1", "pp1", "ppredict")
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("nodes", BOTH, indirect=True)
+def test_a_training_keeps_the_memory_of_its_matrix_until_it_ends(
+    blobs: Frame, cloud: Cloud, start: Callable[..., Job], jobs: Jobs, store: Store, sparse: bool
+) -> None:
+    with cloud.reserve("Another job", 0, most=cloud.memory):
+        refused = start(**SMALL, sparse=sparse)
+        assert refused.wait(60)
+        assert refused.status is JobStatus.FAILED
+        assert "The training matrix needs about" in (refused.exception or "")
+        assert store.get("f", Frame).columns
+    with pytest.raises(KeyNotFound):
+        store.get("model", Model)
+    job = start(**SMALL, sparse=sparse, epochs=1e9)
+    until = time.monotonic() + 30
+    while not job.history and time.monotonic() < until:
+        time.sleep(0.01)
+    with cloud.reserve("All that is free", 0, most=cloud.memory) as beside:
+        jobs.cancel(job)
+        assert job.wait(60)
+    with cloud.reserve("All that is free", 0, most=cloud.memory) as alone:
+        assert alone.room > beside.room
