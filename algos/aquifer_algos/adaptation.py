@@ -68,6 +68,7 @@ class Reader:
     predictors: tuple[Source, ...]
     response: Source | None
     weights: Source | None
+    offsets: Source | None = None
 
     def predictor_sources(self) -> Sequence[tuple[Predictor, Source]]:
         """Each predictor with its source."""
@@ -88,6 +89,12 @@ class Reader:
             return None
         return np.nan_to_num(self.weights.numbers(block, start, stop), nan=0.0)
 
+    def offset(self, block: Block, start: int, stop: int) -> Floats | None:
+        """What is added to the output of each row, in the units that are learnt, NaN if missing; or None."""
+        if self.offsets is None:
+            return None
+        return self.data.response.learnt(self.offsets.numbers(block, start, stop))
+
 
 @dataclass(frozen=True, eq=False)
 class Adapted:
@@ -102,14 +109,18 @@ def adapt(data: DataInfo, frame: Frame, role: str = "frame") -> Adapted:
     """Find the model's columns in `frame`.
 
     A column that is absent counts as missing, with a warning; levels that the model does not know count as
-    missing, with a warning that lists them. Raises InvalidArgument if no predictor is there, or if a column
-    is categorical where the model has numbers.
+    missing, with a warning that lists them. Raises InvalidArgument if no predictor or not the offset is
+    there, or if a column is categorical where the model has numbers.
     """
     absent = [predictor.name for predictor in data.predictors if predictor.name not in frame.names]
     if len(absent) == len(data.predictors):
         raise InvalidArgument(
             role,
             f"has none of the model's {len(absent)} predictors ({_listed(absent)}); give a frame that does",
+        )
+    if data.offset is not None and data.offset not in frame.names:
+        raise InvalidArgument(
+            role, f"has no offset column '{data.offset}'; the model adds it to each prediction"
         )
     warnings = [f"The {role} has no column '{name}': it is taken as missing in every row." for name in absent]
     wanted = [name for name in data.names if name in frame.names]
@@ -123,6 +134,7 @@ def adapt(data: DataInfo, frame: Frame, role: str = "frame") -> Adapted:
         tuple(found.get(predictor.name, Source(None)) for predictor in data.predictors),
         found.get(data.response.name),
         None if data.weights is None else found.get(data.weights),
+        None if data.offset is None else found[data.offset],
     )
     return Adapted(selected, reader, tuple(warnings))
 

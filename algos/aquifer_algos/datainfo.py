@@ -19,6 +19,8 @@ from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.frame import Column, Frame
 from numpy.typing import NDArray
 
+from aquifer_algos.distributions import GAUSSIAN, Distribution
+
 PREDICTOR_TYPES = (ColumnType.NUMERIC, ColumnType.ENUM, ColumnType.TIME)
 """Types of columns that can be predictors; text and identifiers cannot."""
 
@@ -81,12 +83,16 @@ class Predictor:
 
 @dataclass(frozen=True)
 class Response:
-    """The column to predict. Numbers are learnt as (y - shift) × scale."""
+    """The column to predict. Numbers are learnt as (y - shift) × scale.
+
+    distribution: of a number; with a log link, shift is 0 and scale 1.
+    """
 
     name: str
     domain: tuple[str, ...] | None = None
     shift: float = 0.0
     scale: float = 1.0
+    distribution: Distribution = GAUSSIAN
 
     @property
     def category(self) -> ModelCategory:
@@ -95,10 +101,26 @@ class Response:
             return ModelCategory.REGRESSION
         return ModelCategory.BINOMIAL if len(self.domain) == 2 else ModelCategory.MULTINOMIAL
 
-    def restored(self, values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """Learnt numbers in the response's own units; probabilities stay as they are."""
+    def restored(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Learnt numbers in the response's own units; class codes stay as they are."""
         numbers = values.astype(np.float64)
         return numbers if self.domain is not None else numbers / self.scale + self.shift
+
+    def learnt(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """The reverse of `restored`: numbers, or offsets, as they are learnt."""
+        return (values.astype(np.float64) - self.shift) * self.scale
+
+    def predicted(
+        self, scores: NDArray[np.floating[Any]], offset: NDArray[np.floating[Any]] | None = None
+    ) -> NDArray[np.float64]:
+        """Predictions (rows, 1) in the response's own units from what was learnt; probabilities stay.
+
+        offset: of each row (rows,), in the units that are learnt.
+        """
+        if self.domain is not None:
+            return scores.astype(np.float64)
+        learnt = scores if offset is None else scores + offset[:, None]
+        return self.distribution.mean(self.restored(learnt))
 
 
 @dataclass(frozen=True)
@@ -106,6 +128,7 @@ class DataInfo:
     """The input layout of a model.
 
     weights: the column of observation weights.
+    offset: the column that is added to what is learnt, before the inverse of the link.
     skip_missing: whether training skips rows with a missing predictor.
     sparse: whether zeros are left out of the training matrix.
     """
@@ -115,6 +138,7 @@ class DataInfo:
     weights: str | None = None
     skip_missing: bool = False
     sparse: bool = False
+    offset: str | None = None
 
     @cached_property
     def inputs(self) -> int:
@@ -128,15 +152,15 @@ class DataInfo:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Predictors, weights and response."""
-        weights = () if self.weights is None else (self.weights,)
-        return (*(predictor.name for predictor in self.predictors), *weights, self.response.name)
+        """Predictors, weights, offset and response."""
+        special = (name for name in (self.weights, self.offset) if name is not None)
+        return (*(predictor.name for predictor in self.predictors), *special, self.response.name)
 
     @property
     def domains(self) -> tuple[tuple[str, ...] | None, ...]:
         """The domain of each of `names`."""
-        weights = () if self.weights is None else (None,)
-        return (*(predictor.domain for predictor in self.predictors), *weights, self.response.domain)
+        special = (None for name in (self.weights, self.offset) if name is not None)
+        return (*(predictor.domain for predictor in self.predictors), *special, self.response.domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +202,7 @@ def describe(
     weights: str | None = None,
     skip_missing: bool = False,
     sparse: bool = False,
+    offset: str | None = None,
 ) -> DataInfo:
     """Lay out the named columns of `frame`; `moments` has those of every numeric one."""
     categorical = [name for name in predictors if frame.column(name).domain is not None]
@@ -188,7 +213,7 @@ def describe(
     placed = tuple(
         replace(predictor, offset=offset) for predictor, offset in zip(blank, offsets, strict=False)
     )
-    return DataInfo(placed, response, weights, skip_missing, sparse)
+    return DataInfo(placed, response, weights, skip_missing, sparse, offset)
 
 
 def _usable(column: Column, ignore_constant: bool) -> bool:

@@ -98,13 +98,17 @@ def sparse_rows(reader: Reader, block: Block, start: int, stop: int, keep: Mask 
 def trainable(reader: Reader, block: Block) -> Mask | None:
     """The rows of a block that can be trained on; None if all can.
 
-    They have a response, a weight above zero, and, if the model skips missing values, every predictor.
+    They have a response, an offset, a weight above zero, and, if the model skips missing values, every
+    predictor.
     """
     target = reader.target(block, 0, block.rows)
     keep: Mask = target >= 0 if reader.data.response.domain is not None else ~np.isnan(target)
     weight = reader.weight(block, 0, block.rows)
     if weight is not None:
         keep &= weight > 0
+    offset = reader.offset(block, 0, block.rows)
+    if offset is not None:
+        keep &= ~np.isnan(offset)
     if reader.data.skip_missing:
         for predictor, source in reader.predictor_sources():
             keep &= _known(predictor, source, block)

@@ -44,7 +44,7 @@ def count(
         return binomial.partial(actual, scores[:, 1], weight)
     if response.category is ModelCategory.MULTINOMIAL:
         return multinomial.partial(actual, scores, weight)
-    return regression.partial(actual, scores[:, 0], weight)
+    return regression.partial(actual, scores[:, 0], weight, response.distribution)
 
 
 def measure(response: Response, counts: Counts | None) -> Metrics:

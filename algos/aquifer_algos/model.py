@@ -30,7 +30,7 @@ class Scorer(Protocol):
     """What an algorithm has learnt, as far as predictions need it; a picklable value."""
 
     def scores(self, rows: InputRows) -> NDArray[np.floating[Any]]:
-        """Class probabilities (rows, classes), or the standardised response (rows, 1)."""
+        """Class probabilities (rows, classes), or what is learnt of the response (rows, 1)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,8 +97,11 @@ def score_block(block: Block, reader: Reader, scorer: Scorer, keep: Mask | None 
     """
     pieces = []
     for start, stop in stripes(block.rows, reader.data.inputs):
-        rows = expand(reader, block, start, stop, None if keep is None else keep[start:stop])
-        pieces.append(reader.data.response.restored(scorer.scores(rows)))
+        kept = None if keep is None else keep[start:stop]
+        rows, offset = expand(reader, block, start, stop, kept), reader.offset(block, start, stop)
+        if offset is not None and kept is not None:
+            offset = offset[kept]
+        pieces.append(reader.data.response.predicted(scorer.scores(rows), offset))
     return np.concatenate(pieces) if pieces else np.empty((0, len(reader.data.response.domain or (None,))))
 
 

@@ -87,7 +87,7 @@ def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
         algo_full_name=DEEP_LEARNING.full_name,
         parameters=prepared.asked,
         effective=prepared.effective,
-        data=prepared.data,
+        data=kept.data,
         scorer=kept.scorer,
         output=output,
         default_threshold=getattr(decisive, "default_threshold", 0.5),

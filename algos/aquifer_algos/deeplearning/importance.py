@@ -23,9 +23,9 @@ _COLUMNS = (
 
 def importance(network: Network) -> NDArray[np.float64]:
     """The importance of each input unit relative to the largest, which is 1: shape (inputs,)."""
-    first = np.abs(network.matrix(0).astype(np.float64))
+    first = _magnitudes(network, 0)
     if network.topology.hidden:
-        second = np.abs(network.matrix(1).astype(np.float64))
+        second = _magnitudes(network, 1)
         shares = _shares(first.T) @ _shares(second.T)
         values = _shares(shares).sum(axis=1)
     else:
@@ -50,6 +50,14 @@ def importance_table(network: Network, data: DataInfo) -> Table:
     percentage = as_cells(values[order] / total if total > 0 else values[order])
     names = tuple(data.coefficients[place] for place in order)
     return Table("Variable Importances", "", _COLUMNS, (names, ranked, ranked, percentage))
+
+
+def _magnitudes(network: Network, layer: int) -> NDArray[np.float64]:
+    """The weights' absolute values (outputs, inputs); those of Maxout's channels are added up."""
+    place = network.topology.layers[layer]
+    sizes = np.abs(network.matrix(layer).astype(np.float64))
+    magnitudes: NDArray[np.float64] = sizes.reshape(place.channels, place.outputs, place.inputs).sum(axis=0)
+    return magnitudes
 
 
 def _shares(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
 from aquifer_algos.deeplearning.network import Network, Topology, aligned_zeros, is_aligned
 
-Loss = Literal["CrossEntropy", "Quadratic"]
+Loss = Literal["CrossEntropy", "Quadratic", "Absolute", "Huber", "Quantile", "poisson", "gamma", "tweedie"]
 
-KERNELS = Kernels("aquifer_algos.deeplearning.kernels", "vector.py")
+KERNELS = Kernels("aquifer_algos.deeplearning.kernels", "vector.py", "matrix.py", "precision.py")
 
 _WINDOW = 256
 _SHARED_FROM = 1 << 20
@@ -45,6 +45,10 @@ _THREAD_NANOSECONDS = 1e6
 class LearningRule:
     """The loss and how weights step down it; names, meanings and defaults are those of the protocol.
 
+    loss: of the protocol's losses one, or the deviance of a distribution whose output is the logarithm of the
+        mean. For classes CrossEntropy, Quadratic, Absolute or Huber; for numbers all but CrossEntropy.
+    huber_delta: the error from which on Huber's loss is linear, in the units that the response is learnt in.
+    max_w2: the largest sum of a unit's squared incoming weights; None for no limit.
     With adaptive_rate: ADADELTA (rho, epsilon). Without: rate · rate_decay^(layer - 1) /
     (1 + rate_annealing · samples), times (1 - momentum), with momentum that ramps from momentum_start to
     momentum_stable over momentum_ramp samples and then stays.
@@ -63,6 +67,10 @@ class LearningRule:
     nesterov_accelerated_gradient: bool = True
     l1: float = 0.0
     l2: float = 0.0
+    max_w2: float | None = None
+    quantile_alpha: float = 0.5
+    tweedie_power: float = 1.5
+    huber_delta: float = 1.0
 
     @property
     def has_momentum(self) -> bool:
@@ -167,13 +175,13 @@ class _Work:
         """Train on the rows from `start` to `end` of the node's random order."""
         kernels = KERNELS.load()
         topology = self.network.topology
-        own, base, window = self.network, _NO_FLOATS, 0
+        own, base, window = self.network, np.zeros(0, kernels.REAL), 0
         if self.threads > 1 and topology.size < _SHARED_FROM:
             own, window = self.network.copy(), max(1, 2 * _WINDOW // self.threads)
             base = aligned_zeros(topology.size)
             base[...] = own.weights
         region = _region(topology, self.matrix)
-        scratch = aligned_zeros(region * kernels.REGIONS)
+        scratch = aligned_zeros(region * kernels.REGIONS, kernels.REAL)
         table = _layer_table(topology, region)
         counts = _prepare(table, scratch, region)
         data, lengths = self.matrix, len(topology.layers)
@@ -186,15 +194,16 @@ class _Work:
             window,
             table,
             _rule_kind(self.rule),
-            kernels.CROSS_ENTROPY if self.rule.loss == "CrossEntropy" else kernels.QUADRATIC,
+            _loss_kind(self.rule),
             _rule_numbers(self.rule),
-            data.values if isinstance(data, DenseMatrix) else _NO_ROWS,
+            _real(data.values if isinstance(data, DenseMatrix) else _NO_ROWS),
             data.indptr if isinstance(data, SparseMatrix) else _NO_LONGS,
-            data.indices if isinstance(data, SparseMatrix) else _NO_INTS,
-            data.values if isinstance(data, SparseMatrix) else _NO_FLOATS,
+            (data.indices if isinstance(data, SparseMatrix) else _NO_INTS).astype(_index(), copy=False),
+            _real(data.values if isinstance(data, SparseMatrix) else _NO_FLOATS),
             data.target if data.target.dtype == np.int32 else _NO_INTS,
-            data.target if data.target.dtype == np.float32 else _NO_FLOATS,
-            _NO_FLOATS if data.weights is None else data.weights,
+            _real(data.target if data.target.dtype == np.float32 else _NO_FLOATS),
+            _real(_NO_FLOATS if data.offsets is None else data.offsets),
+            _real(_NO_FLOATS if data.weights is None else data.weights),
             self.seed & (2**64 - 1),
             _threshold(topology.input_dropout_ratio),
             start,
@@ -203,7 +212,7 @@ class _Work:
             self.threads,
             scratch,
             counts,
-            np.zeros(lengths, np.float32),
+            np.zeros(lengths, kernels.REAL),
             thread % 2,
             self.stop_flag,
         )
@@ -216,41 +225,56 @@ _NO_INTS = np.zeros(0, np.int32)
 _NO_LONGS = np.zeros(0, np.int64)
 
 
+def _real(values: NDArray[Any]) -> NDArray[Any]:
+    """The same array, if the kernels compute with float32."""
+    return values.astype(KERNELS.load().REAL, copy=False)
+
+
+def _index() -> np.dtype[Any]:
+    """The type of the indices of units, which take as much as a number."""
+    return np.dtype(f"i{KERNELS.load().SIZE}")
+
+
 def _region(topology: Topology, matrix: TrainingMatrix) -> int:
     """The float32 of one region of scratch memory: all units, or a sparse row's entries for the input."""
     inputs = topology.inputs if isinstance(matrix, DenseMatrix) else max(matrix.longest_row, 1)
-    return padded(inputs) + sum(padded(units) for units in topology.units[1:])
+    return padded(inputs) + sum(padded(layer.receivers) for layer in topology.layers)
 
 
 def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
     kernels = KERNELS.load()
-    hidden = {"Rectifier": kernels.RECTIFIER, "Tanh": kernels.TANH}
+    hidden = {
+        "Rectifier": kernels.RECTIFIER,
+        "Tanh": kernels.TANH,
+        "ExpRectifier": kernels.EXP_RECTIFIER,
+        "Maxout": kernels.MAXOUT,
+    }
     output = {"softmax": kernels.SOFTMAX, "linear": kernels.LINEAR}[topology.output]
     activations = [*(hidden[name] for name in topology.activations), output]
     table = np.zeros((len(topology.layers), kernels.LAYER_COLUMNS), np.int64)
-    end = region - sum(padded(units) for units in topology.units[1:])
-    senders = 0
+    end = region - sum(padded(layer.receivers) for layer in topology.layers)
+    senders, size = 0, kernels.SIZE
     for row, layer, activation, ratio in zip(
         table, topology.layers, activations, topology.dropout_ratios[1:], strict=True
     ):
-        row[kernels.WEIGHTS], row[kernels.BIAS] = 4 * layer.offset, 4 * layer.bias_offset
-        row[kernels.INPUTS], row[kernels.OUTPUTS] = layer.inputs, layer.outputs
-        row[kernels.PITCH], row[kernels.BY_SENDER] = 4 * layer.pitch, layer.by_sender
+        row[kernels.WEIGHTS], row[kernels.BIAS] = size * layer.offset, size * layer.bias_offset
+        row[kernels.INPUTS], row[kernels.OUTPUTS] = layer.inputs, layer.receivers
+        row[kernels.PITCH], row[kernels.BY_SENDER] = size * layer.pitch, layer.by_sender
         row[kernels.ACTIVATION], row[kernels.DROP_BELOW] = activation, _threshold(ratio)
-        row[kernels.SENDERS], row[kernels.RECEIVERS] = 4 * senders, 4 * end
-        senders, end = end, end + padded(layer.outputs)
+        row[kernels.SENDERS], row[kernels.RECEIVERS] = size * senders, size * end
+        senders, end = end, end + padded(layer.receivers)
     return table
 
 
-def _prepare(table: NDArray[np.int64], scratch: NDArray[np.float32], region: int) -> NDArray[np.int64]:
+def _prepare(table: NDArray[np.int64], scratch: NDArray[Any], region: int) -> NDArray[np.int64]:
     """Mark all units as kept and list them, which layers without dropout never change."""
     kernels = KERNELS.load()
     regions = scratch.reshape(kernels.REGIONS, region)
     regions[kernels.KEPT] = 1.0
     counts = np.zeros((len(table), 2), np.int64)
     for index, row in enumerate(table):
-        units, start = int(row[kernels.OUTPUTS]), int(row[kernels.RECEIVERS]) // 4
-        regions[kernels.KEPT_LIST].view(np.int32)[start : start + units] = np.arange(units)
+        units, start = int(row[kernels.OUTPUTS]), int(row[kernels.RECEIVERS]) // kernels.SIZE
+        regions[kernels.KEPT_LIST].view(_index())[start : start + units] = np.arange(units)
         counts[index, 1] = units
     return counts
 
@@ -271,9 +295,25 @@ def _rule_kind(rule: LearningRule) -> int:
     return int(kind)
 
 
-def _rule_numbers(rule: LearningRule) -> NDArray[np.float32]:
+def _loss_kind(rule: LearningRule) -> int:
     kernels = KERNELS.load()
-    numbers = np.zeros(kernels.RULE_NUMBERS, np.float32)
+    kinds = {
+        "CrossEntropy": kernels.CROSS_ENTROPY,
+        "Quadratic": kernels.QUADRATIC,
+        "Absolute": kernels.ABSOLUTE,
+        "Huber": kernels.HUBER,
+        "Quantile": kernels.QUANTILE,
+        "poisson": kernels.POISSON,
+        "gamma": kernels.GAMMA,
+        "tweedie": kernels.TWEEDIE,
+    }
+    return int(kinds[rule.loss])
+
+
+def _rule_numbers(rule: LearningRule) -> NDArray[Any]:
+    kernels = KERNELS.load()
+    numbers = np.zeros(kernels.RULE_NUMBERS, kernels.REAL)
+    of_losses = {"Huber": rule.huber_delta, "Quantile": rule.quantile_alpha, "tweedie": rule.tweedie_power}
     for place, value in {
         kernels.RHO: rule.rho,
         kernels.EPSILON: rule.epsilon_of_sums,
@@ -285,6 +325,8 @@ def _rule_numbers(rule: LearningRule) -> NDArray[np.float32]:
         kernels.MOMENTUM_START: rule.momentum_start,
         kernels.MOMENTUM_RAMP: rule.momentum_ramp,
         kernels.MOMENTUM_STABLE: rule.momentum_stable,
+        kernels.LOSS_NUMBER: of_losses.get(rule.loss, 0.0),
+        kernels.MAX_W2: rule.max_w2 or 0.0,
     }.items():
         numbers[place] = value
     return numbers

@@ -9,7 +9,8 @@ How it is written, because it decides the speed:
 - All data is reached by address, in blocks of sixteen (see `vector.py`); offsets and pitches are in bytes.
 - Switches (activation, loss, step rule, storage of a matrix) are integers tested per row of a matrix or per
   layer, never per weight.
-- Numbers that meet weights are float32; one float64 or int64 among them would halve the speed.
+- Numbers that meet weights are of the type `REAL`, float32; one float64 or int64 among them would halve the
+  speed.
 - Functions that call each other live in this file, for numba's cache to notice a change.
 
 Formulas: Zeiler 2012 (ADADELTA); gradients of softmax with cross-entropy as usual. `iteration.py` is the
@@ -22,13 +23,16 @@ import numba
 import numpy as np
 from numba import types
 
+from aquifer_algos.deeplearning.precision import REAL
 from aquifer_algos.deeplearning.vector import (
     BLOCK,
+    SIZE,
     clamped,
     dropout,
     get_flag,
     get_float,
     get_int,
+    index,
     keep_positive,
     largest,
     load,
@@ -38,6 +42,7 @@ from aquifer_algos.deeplearning.vector import (
     power_of_two,
     put_float,
     put_int,
+    real,
     rectified,
     root_of_ratio,
     splat,
@@ -53,13 +58,14 @@ LAYER_COLUMNS = 10
 # Regions of a thread's scratch memory, each as long as all units together.
 VALUES, GRADIENTS, KEPT, ACTIVE, ACTIVE_VALUES, KEPT_LIST, REGIONS = range(7)
 # What an output or hidden layer does with its sums.
-SOFTMAX, LINEAR, RECTIFIER, TANH = range(4)
-CROSS_ENTROPY, QUADRATIC = range(2)
+SOFTMAX, LINEAR, RECTIFIER, TANH, EXP_RECTIFIER, MAXOUT = range(6)
+CROSS_ENTROPY, QUADRATIC, ABSOLUTE, HUBER, QUANTILE, POISSON, GAMMA, TWEEDIE = range(8)
 ADADELTA, SGD, MOMENTUM, NESTEROV = range(4)
 # Numbers of the step rule. ADADELTA keeps sums Σ rho^k x² in place of means (1 - rho) Σ rho^k x², which saves
 # two products per weight, so its epsilon here is epsilon / (1 - rho).
 RHO, EPSILON, L1, L2, RATE, ANNEALING, DECAY, MOMENTUM_START, MOMENTUM_RAMP, MOMENTUM_STABLE = range(10)
-RULE_NUMBERS = 10
+# The loss's own number (where Huber's turns, the quantile, Tweedie's power); the limit of max_w2, 0 if none.
+LOSS_NUMBER, MAX_W2, RULE_NUMBERS = range(10, 13)
 # How a row of a matrix passes the error on to the senders.
 NOT, AS_SENDER, AS_RECEIVER = range(3)
 
@@ -68,14 +74,17 @@ _inline = numba.njit(
     nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"}, forceinline=True
 )
 
-ZERO = np.float32(0.0)
-ONE = np.float32(1.0)
-TWO = np.float32(2.0)
-LOWEST = np.float32(-3e38)
-EXP_LOWEST, EXP_HIGHEST = np.float32(-87.0), np.float32(88.0)
-LOG2_E = np.float32(1.4426950408889634)
+ZERO = REAL(0.0)
+ONE = REAL(1.0)
+TWO = REAL(2.0)
+LOWEST = REAL(-3e38)
+HALF = REAL(0.5)
+# The logarithm of 1e19, the largest mean of a distribution with a log link.
+LARGEST_LOG_MEAN = REAL(43.749)
+EXP_LOWEST, EXP_HIGHEST = REAL(-87.0), REAL(88.0)
+LOG2_E = REAL(1.4426950408889634)
 # ln 2 in two parts: the first has so few bits that its product with a whole number is exact.
-LN_2_HIGH, LN_2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+LN_2_HIGH, LN_2_LOW = REAL(0.693359375), REAL(-2.12194440e-4)
 
 
 # --- elementary functions -------------------------------------------------------------------------------
@@ -87,12 +96,12 @@ def exponential(x: Any) -> Any:
     x = clamped(x, splat(EXP_LOWEST), splat(EXP_HIGHEST))
     n = nearest(x * splat(LOG2_E))
     r = x - n * splat(LN_2_HIGH) - n * splat(LN_2_LOW)
-    series = splat(np.float32(1 / 5040))
-    series = series * r + splat(np.float32(1 / 720))
-    series = series * r + splat(np.float32(1 / 120))
-    series = series * r + splat(np.float32(1 / 24))
-    series = series * r + splat(np.float32(1 / 6))
-    series = series * r + splat(np.float32(0.5))
+    series = splat(REAL(1 / 5040))
+    series = series * r + splat(REAL(1 / 720))
+    series = series * r + splat(REAL(1 / 120))
+    series = series * r + splat(REAL(1 / 24))
+    series = series * r + splat(REAL(1 / 6))
+    series = series * r + splat(REAL(0.5))
     series = series * r + splat(ONE)
     series = series * r + splat(ONE)
     return series * power_of_two(n)
@@ -103,14 +112,20 @@ def hyperbolic_tangent(z: Any) -> Any:
     """1 - 2 / (1 + e^2z); near 0, where that cancels, the Taylor series instead."""
     far = splat(ONE) - splat(TWO) / (splat(ONE) + exponential(z + z))
     square = z * z
-    series = splat(np.float32(62 / 2835))
-    series = series * square - splat(np.float32(17 / 315))
-    series = series * square + splat(np.float32(2 / 15))
-    series = series * square - splat(np.float32(1 / 3))
+    series = splat(REAL(62 / 2835))
+    series = series * square - splat(REAL(17 / 315))
+    series = series * square + splat(REAL(2 / 15))
+    series = series * square - splat(REAL(1 / 3))
     near = z + z * square * series
     # Positive where |z| > 0.3.
-    is_far = keep_positive(square - splat(np.float32(0.09)), splat(ONE))
+    is_far = keep_positive(square - splat(REAL(0.09)), splat(ONE))
     return where_nonzero(is_far, far, near)
+
+
+@_inline
+def capped_exponential(x: Any) -> Any:
+    """e^x of one number, at most 1e19."""
+    return largest(exponential(splat(LARGEST_LOG_MEAN if x > LARGEST_LOG_MEAN else x)))
 
 
 # --- activations: forward and backward side by side -----------------------------------------------------
@@ -118,13 +133,25 @@ def hyperbolic_tangent(z: Any) -> Any:
 
 @_jit
 def activate(activation: Any, values: Any, kept: Any, length: Any) -> None:
-    """Turn sums into activations; a dropped unit (kept = 0) gives 0."""
+    """Turn sums into activations; a dropped unit (kept = 0) gives 0.
+
+    Maxout's sums are those of all first channels, then of all second ones, which stay where they are.
+    """
     if activation == RECTIFIER:
         for at in range(0, length, BLOCK):
             store(values + at, rectified(load(values + at)) * load(kept + at))
     elif activation == TANH:
         for at in range(0, length, BLOCK):
             store(values + at, hyperbolic_tangent(load(values + at)) * load(kept + at))
+    elif activation == EXP_RECTIFIER:
+        for at in range(0, length, BLOCK):
+            z = load(values + at)
+            bent = keep_positive(splat(ZERO) - z, exponential(z) - splat(ONE))
+            store(values + at, (rectified(z) + bent) * load(kept + at))
+    elif activation == MAXOUT:
+        half = length // 2
+        for at in range(0, half, BLOCK):
+            store(values + at, maximum(load(values + at), load(values + half + at)) * load(kept + at))
 
 
 @_jit
@@ -137,6 +164,18 @@ def through_activation(activation: Any, values: Any, kept: Any, gradients: Any, 
         for at in range(0, length, BLOCK):
             a = load(values + at)
             store(gradients + at, load(gradients + at) * (splat(ONE) - a * a) * load(kept + at))
+    elif activation == EXP_RECTIFIER:
+        for at in range(0, length, BLOCK):
+            a = load(values + at)
+            # The slope is 1, or e^z = a + 1 below 0.
+            slope = splat(ONE) + a - rectified(a)
+            store(gradients + at, load(gradients + at) * slope * load(kept + at))
+    elif activation == MAXOUT:
+        for at in range(0, length, BLOCK):
+            error = load(gradients + at) * load(kept + at)
+            lead = load(values + at) - load(values + length + at)  # of the first channel, 0 if it lost
+            store(gradients + at, where_nonzero(lead, error, splat(ZERO)))
+            store(gradients + length + at, where_nonzero(lead, splat(ZERO), error))
 
 
 # --- losses: output and its error -----------------------------------------------------------------------
@@ -145,7 +184,7 @@ def through_activation(activation: Any, values: Any, kept: Any, gradients: Any, 
 @_jit
 def softmax(values: Any, classes: Any, length: Any) -> None:
     """Turn sums into probabilities, shifted by the largest; padding becomes 0."""
-    for at in range(4 * classes, length, 4):
+    for at in range(SIZE * classes, length, SIZE):
         put_float(values + at, LOWEST)
     top = load(values)
     for at in range(BLOCK, length, BLOCK):
@@ -159,20 +198,30 @@ def softmax(values: Any, classes: Any, length: Any) -> None:
     inverse = splat(ONE / total(sums))
     for at in range(0, length, BLOCK):
         store(values + at, load(values + at) * inverse)
-    for at in range(4 * classes, length, 4):
+    for at in range(SIZE * classes, length, SIZE):
         put_float(values + at, ZERO)
 
 
 @_jit
 def softmax_error(loss: Any, p: Any, error: Any, length: Any, actual: Any, weight: Any) -> None:
-    """dLoss/dsum for the class `actual`: p - t, or the whole Jacobian times p - t for ½Σ(p - t)²."""
+    """dLoss/dsum for the class `actual`, where t is 1 for it and 0 for the others.
+
+    Cross-entropy: p - t. A loss of r = p - t, summed over the classes, goes through the whole Jacobian of the
+    softmax; it is r²/2, |r|, or Huber's: 2r² up to 1/2, then 2|r| - 1/2.
+    """
     for at in range(0, length, BLOCK):
         store(error + at, load(p + at))
-    put_float(error + 4 * actual, get_float(p + 4 * actual) - ONE)
-    if loss == QUADRATIC:
+    put_float(error + SIZE * actual, get_float(p + SIZE * actual) - ONE)
+    if loss != CROSS_ENTROPY:
         common = splat(ZERO)
         for at in range(0, length, BLOCK):
-            common = common + load(error + at) * load(p + at)
+            slope = load(error + at)
+            if loss == ABSOLUTE:
+                slope = with_sign(splat(ONE), slope)
+            elif loss == HUBER:
+                slope = clamped(splat(TWO + TWO) * slope, splat(-TWO), splat(TWO))
+            store(error + at, slope)
+            common = common + slope * load(p + at)
         mean = splat(total(common))
         for at in range(0, length, BLOCK):
             store(error + at, load(p + at) * (load(error + at) - mean))
@@ -181,11 +230,35 @@ def softmax_error(loss: Any, p: Any, error: Any, length: Any, actual: Any, weigh
             store(error + at, load(error + at) * splat(weight))
 
 
+@_inline
+def linear_slope(loss: Any, f: Any, y: Any, number: Any) -> Any:
+    """dLoss/df for the output f and the response y, of the losses that `distributions` writes down.
+
+    Of poisson, gamma and tweedie f is the logarithm of the mean.
+    """
+    r = f - y
+    if loss == QUADRATIC:
+        return TWO * r
+    if loss == ABSOLUTE:
+        return ONE if r > ZERO else -ONE
+    if loss == QUANTILE:
+        return ONE - number if r > ZERO else -number
+    if loss == HUBER:
+        return TWO * min(max(r, -number), number)
+    if loss == POISSON:
+        return TWO * (capped_exponential(f) - y)
+    if loss == GAMMA:
+        return TWO * (ONE - y * capped_exponential(-f))
+    return TWO * (capped_exponential(f * (TWO - number)) - y * capped_exponential(f * (ONE - number)))
+
+
 @_jit
-def linear_error(values: Any, error: Any, length: Any, actual: Any, weight: Any) -> None:
-    """d(f - y)²/df for the single output; padding has none."""
+def linear_error(
+    loss: Any, values: Any, error: Any, length: Any, actual: Any, weight: Any, number: Any
+) -> None:
+    """The single output's dLoss/df; padding has none."""
     fill(error, length, ZERO)
-    put_float(error, TWO * (get_float(values) - actual) * weight)
+    put_float(error, linear_slope(loss, get_float(values), actual, number) * weight)
 
 
 # --- step rules: one row of a matrix, gradient = factor · other + penalty ---------------------------------
@@ -298,9 +371,9 @@ def list_nonzero(test: Any, values: Any, units: Any, indices: Any, listed: Any) 
     count = 0
     for unit in range(units):
         # Written unconditionally and overwritten by the next if not wanted: no branch to mispredict.
-        put_int(indices + 4 * count, unit)
-        put_float(listed + 4 * count, get_float(values + 4 * unit))
-        count += get_float(test + 4 * unit) != ZERO
+        put_int(indices + SIZE * count, unit)
+        put_float(listed + SIZE * count, get_float(values + SIZE * unit))
+        count += get_float(test + SIZE * unit) != ZERO
     return count
 
 
@@ -313,16 +386,22 @@ def sum_over_senders(
         store(sums + at, load(bias + at))
     whole = count - count % 4
     for k in range(0, whole, 4):
-        w0, v0 = w + get_int(indices + 4 * k) * pitch, splat(get_float(listed + 4 * k))
-        w1, v1 = w + get_int(indices + 4 * k + 4) * pitch, splat(get_float(listed + 4 * k + 4))
-        w2, v2 = w + get_int(indices + 4 * k + 8) * pitch, splat(get_float(listed + 4 * k + 8))
-        w3, v3 = w + get_int(indices + 4 * k + 12) * pitch, splat(get_float(listed + 4 * k + 12))
+        w0, v0 = w + get_int(indices + SIZE * k) * pitch, splat(get_float(listed + SIZE * k))
+        w1, v1 = w + get_int(indices + SIZE * k + SIZE) * pitch, splat(get_float(listed + SIZE * k + SIZE))
+        w2, v2 = (
+            w + get_int(indices + SIZE * k + 2 * SIZE) * pitch,
+            splat(get_float(listed + SIZE * k + 2 * SIZE)),
+        )
+        w3, v3 = (
+            w + get_int(indices + SIZE * k + 3 * SIZE) * pitch,
+            splat(get_float(listed + SIZE * k + 3 * SIZE)),
+        )
         for at in range(0, length, BLOCK):
             pair = v0 * load(w0 + at) + v1 * load(w1 + at)
             other = v2 * load(w2 + at) + v3 * load(w3 + at)
             store(sums + at, load(sums + at) + (pair + other))
     for k in range(whole, count):
-        w0, v0 = w + get_int(indices + 4 * k) * pitch, splat(get_float(listed + 4 * k))
+        w0, v0 = w + get_int(indices + SIZE * k) * pitch, splat(get_float(listed + SIZE * k))
         for at in range(0, length, BLOCK):
             store(sums + at, load(sums + at) + v0 * load(w0 + at))
 
@@ -335,13 +414,16 @@ def sum_pairs_over_senders(
     even0, even1 = load(bias), load(bias + BLOCK)
     odd0, odd1 = splat(ZERO), splat(ZERO)
     for k in range(0, count - 1, 2):
-        row, value = w + get_int(indices + 4 * k) * pitch, splat(get_float(listed + 4 * k))
+        row, value = w + get_int(indices + SIZE * k) * pitch, splat(get_float(listed + SIZE * k))
         even0, even1 = even0 + value * load(row), even1 + value * load(row + BLOCK)
-        row, value = w + get_int(indices + 4 * k + 4) * pitch, splat(get_float(listed + 4 * k + 4))
+        row, value = (
+            w + get_int(indices + SIZE * k + SIZE) * pitch,
+            splat(get_float(listed + SIZE * k + SIZE)),
+        )
         odd0, odd1 = odd0 + value * load(row), odd1 + value * load(row + BLOCK)
     if count % 2 == 1:
         k = count - 1
-        row, value = w + get_int(indices + 4 * k) * pitch, splat(get_float(listed + 4 * k))
+        row, value = w + get_int(indices + SIZE * k) * pitch, splat(get_float(listed + SIZE * k))
         even0, even1 = even0 + value * load(row), even1 + value * load(row + BLOCK)
     store(sums, even0 + odd0)
     store(sums + BLOCK, even1 + odd1)
@@ -354,8 +436,8 @@ def sum_per_receiver(
     """sums[i] = bias[i] + row i · senders for the listed receivers, of a matrix stored by receiver."""
     whole = count - count % 4
     for k in range(0, whole, 4):
-        i0, i1 = get_int(indices + 4 * k), get_int(indices + 4 * k + 4)
-        i2, i3 = get_int(indices + 4 * k + 8), get_int(indices + 4 * k + 12)
+        i0, i1 = get_int(indices + SIZE * k), get_int(indices + SIZE * k + SIZE)
+        i2, i3 = get_int(indices + SIZE * k + 2 * SIZE), get_int(indices + SIZE * k + 3 * SIZE)
         w0, w1, w2, w3 = w + i0 * pitch, w + i1 * pitch, w + i2 * pitch, w + i3 * pitch
         s0, s1, s2, s3 = splat(ZERO), splat(ZERO), splat(ZERO), splat(ZERO)
         for at in range(0, length, BLOCK):
@@ -364,13 +446,13 @@ def sum_per_receiver(
             s1 = s1 + a * load(w1 + at)
             s2 = s2 + a * load(w2 + at)
             s3 = s3 + a * load(w3 + at)
-        put_float(sums + 4 * i0, get_float(bias + 4 * i0) + total(s0))
-        put_float(sums + 4 * i1, get_float(bias + 4 * i1) + total(s1))
-        put_float(sums + 4 * i2, get_float(bias + 4 * i2) + total(s2))
-        put_float(sums + 4 * i3, get_float(bias + 4 * i3) + total(s3))
+        put_float(sums + SIZE * i0, get_float(bias + SIZE * i0) + total(s0))
+        put_float(sums + SIZE * i1, get_float(bias + SIZE * i1) + total(s1))
+        put_float(sums + SIZE * i2, get_float(bias + SIZE * i2) + total(s2))
+        put_float(sums + SIZE * i3, get_float(bias + SIZE * i3) + total(s3))
     for k in range(whole, count):
-        i0 = get_int(indices + 4 * k)
-        put_float(sums + 4 * i0, get_float(bias + 4 * i0) + dot(w + i0 * pitch, senders, length))
+        i0 = get_int(indices + SIZE * k)
+        put_float(sums + SIZE * i0, get_float(bias + SIZE * i0) + dot(w + i0 * pitch, senders, length))
 
 
 @_inline
@@ -410,11 +492,11 @@ def step_rows(
     """
     for at in range(count):
         k = count - 1 - at if reverse else at
-        unit = get_int(indices + 4 * k)
-        value = get_float(listed + 4 * k)
+        unit = get_int(indices + SIZE * k)
+        value = get_float(listed + SIZE * k)
         row = w + unit * pitch
         if passing == AS_SENDER:
-            put_float(error + 4 * unit, dot(row, other, length))
+            put_float(error + SIZE * unit, dot(row, other, length))
         elif passing == AS_RECEIVER:
             s = splat(value)
             for b in range(0, length, BLOCK):
@@ -447,16 +529,43 @@ def adadelta_pairs(
     o0, o1 = load(other), load(other + BLOCK)
     rho, epsilon, l1, l2 = splat(rule[RHO]), splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
     for k in range(count):
-        unit = get_int(indices + 4 * k)
-        value = get_float(listed + 4 * k)
+        unit = get_int(indices + SIZE * k)
+        value = get_float(listed + SIZE * k)
         row = w + unit * pitch
         if passing == AS_SENDER:
-            put_float(error + 4 * unit, total(o0 * load(row) + o1 * load(row + BLOCK)))
+            put_float(error + SIZE * unit, total(o0 * load(row) + o1 * load(row + BLOCK)))
         if value != ZERO:
             s = splat(value)
             adadelta_block(row, row + first, row + second, o0, s, rho, epsilon, l1, l2)
             row += BLOCK
             adadelta_block(row, row + first, row + second, o1, s, rho, epsilon, l1, l2)
+
+
+@_jit
+def limit_rows(w: Any, pitch: Any, indices: Any, count: Any, limit: Any) -> None:
+    """Shrink the listed rows, one for each receiver, whose sum of squares is above the limit, to it."""
+    for k in range(count):
+        row = w + get_int(indices + SIZE * k) * pitch
+        square = dot(row, row, pitch)
+        if square > limit:
+            factor = splat(np.sqrt(limit / square))
+            for at in range(0, pitch, BLOCK):
+                store(row + at, load(row + at) * factor)
+
+
+@_jit
+def limit_columns(w: Any, pitch: Any, rows: Any, limit: Any) -> None:
+    """The same of a matrix stored by sender, where a receiver's weights are a column; goes through all."""
+    for at in range(0, pitch, BLOCK):
+        squares = splat(ZERO)
+        for row in range(w + at, w + at + rows * pitch, pitch):
+            squares = squares + load(row) * load(row)
+        if largest(squares) > limit:
+            bounded = maximum(squares, splat(limit))
+            factor = splat(limit) / bounded
+            factor = factor * root_of_ratio(bounded, splat(limit))
+            for row in range(w + at, w + at + rows * pitch, pitch):
+                store(row, load(row) * factor)
 
 
 # --- one row through the network ------------------------------------------------------------------------
@@ -467,8 +576,8 @@ def adadelta_pairs(
 
 @_inline
 def padded_bytes(units: Any) -> Any:
-    """The bytes of so many float32 in whole blocks."""
-    return (4 * units + BLOCK - 1) // BLOCK * BLOCK
+    """The bytes of so many numbers in whole blocks."""
+    return (SIZE * units + BLOCK - 1) // BLOCK * BLOCK
 
 
 @_jit
@@ -485,8 +594,13 @@ def draw_dropout(table: Any, scratch: Any, region: Any, counts: Any, key: Any) -
         units = scratch + table[layer, RECEIVERS]
         kept = units + KEPT * region
         below = np.uint64(table[layer, DROP_BELOW])
-        for at in range(0, padded_bytes(table[layer, OUTPUTS]), BLOCK):
-            store(kept + at, dropout(splat(ONE), key, table[0, RECEIVERS] + at, below))
+        length = padded_bytes(table[layer, OUTPUTS])
+        channels = 2 if table[layer, ACTIVATION] == MAXOUT else 1
+        units_length = length // channels
+        for at in range(0, units_length, BLOCK):
+            drawn = dropout(splat(ONE), key, table[0, RECEIVERS] + at, below)
+            store(kept + at, drawn)
+            store(kept + length - units_length + at, drawn)
         if not table[layer, BY_SENDER]:
             listed = units + ACTIVE_VALUES * region
             counts[layer, 1] = list_nonzero(
@@ -514,14 +628,14 @@ def take_sparse_input(
     """List a row's entries as the input's active units, dropping some; return how many."""
     kept = units + KEPT * region
     if below != 0:
-        for at in range(0, 4 * entries, BLOCK):
+        for at in range(0, SIZE * entries, BLOCK):
             store(kept + at, dropout(splat(ONE), key, at, below))
     active, listed = units + ACTIVE * region, units + ACTIVE_VALUES * region
     count = 0
-    for entry in range(0, 4 * entries, 4):
+    for entry in range(0, SIZE * entries, SIZE):
         value = get_float(values + entry) * get_float(kept + entry)
-        put_int(active + 4 * count, get_int(indices + entry))
-        put_float(listed + 4 * count, value)
+        put_int(active + SIZE * count, get_int(indices + entry))
+        put_float(listed + SIZE * count, value)
         count += value != ZERO
     return count
 
@@ -530,7 +644,7 @@ def take_sparse_input(
 def listed_square(listed: Any, count: Any) -> Any:
     """The sum of squares of so many listed values."""
     square = ZERO
-    for at in range(0, 4 * count, 4):
+    for at in range(0, SIZE * count, SIZE):
         value = get_float(listed + at)
         square += value * value
     return square
@@ -540,8 +654,8 @@ def listed_square(listed: Any, count: Any) -> Any:
 def list_senders(table: Any, layer: Any, scratch: Any, region: Any) -> Any:
     """List the hidden units that a matrix stored by sender has to visit; return how many."""
     units = scratch + table[layer, SENDERS]
-    # A Tanh unit at exactly 0 sends nothing but still has a slope, unless it is dropped.
-    slope_at_zero = table[layer - 1, ACTIVATION] == TANH
+    # At exactly 0 all but Rectifier units send nothing but still have a slope, unless they are dropped.
+    slope_at_zero = table[layer - 1, ACTIVATION] != RECTIFIER
     test = units + (KEPT if slope_at_zero else VALUES) * region
     return list_nonzero(
         test, units, table[layer, INPUTS], units + ACTIVE * region, units + ACTIVE_VALUES * region
@@ -617,7 +731,12 @@ def backward(
                 kind, w, first, second, pitch, active, listed, count, other, pitch, passing, errors, reverse,
                 rate, momentum, rule,
             )  # fmt: skip
-        mean_square = square / np.float32(table[layer, INPUTS])
+        if rule[MAX_W2] > ZERO:
+            if table[layer, BY_SENDER]:
+                limit_columns(w, pitch, table[layer, INPUTS], rule[MAX_W2])
+            else:
+                limit_rows(w, pitch, active, count, rule[MAX_W2])
+        mean_square = square / REAL(table[layer, INPUTS])
         bias_step(
             kind, bias, bias + first, bias + second, gradients, length, mean_square, rate, momentum, rule
         )
@@ -678,9 +797,9 @@ def schedule(table: Any, rule: Any, kind: Any, samples: Any, rates: Any) -> Any:
         momentum += (np.float64(rule[MOMENTUM_STABLE]) - momentum) * share
     rate = np.float64(rule[RATE]) / (1.0 + np.float64(rule[ANNEALING]) * samples) * (1.0 - momentum)
     for layer in range(len(table)):
-        rates[layer] = np.float32(rate)
+        rates[layer] = REAL(rate)
         rate *= np.float64(rule[DECAY])
-    return np.float32(momentum)
+    return REAL(momentum)
 
 
 def _read_only(dtype: Any, dimensions: int = 1) -> Any:
@@ -689,31 +808,32 @@ def _read_only(dtype: Any, dimensions: int = 1) -> Any:
 
 @numba.njit(
     types.int64(
-        types.float32[::1],
-        types.float32[:, ::1],
-        types.float32[::1],
-        types.float32[::1],
+        real[::1],
+        real[:, ::1],
+        real[::1],
+        real[::1],
         types.int64,
         _read_only(types.int64, 2),
         types.int64,
         types.int64,
-        _read_only(types.float32),
-        _read_only(types.float32, 2),
+        _read_only(real),
+        _read_only(real, 2),
         _read_only(types.int64),
+        _read_only(index),
+        _read_only(real),
         _read_only(types.int32),
-        _read_only(types.float32),
-        _read_only(types.int32),
-        _read_only(types.float32),
-        _read_only(types.float32),
+        _read_only(real),
+        _read_only(real),
+        _read_only(real),
         types.uint64,
         types.uint64,
         types.int64,
         types.int64,
         types.int64,
         types.int64,
-        types.float32[::1],
+        real[::1],
         types.int64[:, ::1],
-        types.float32[::1],
+        real[::1],
         types.int64,
         types.uint8[::1],
     ),
@@ -737,6 +857,7 @@ def train_rows(
     values: Any,
     codes: Any,
     targets: Any,
+    offsets: Any,
     row_weights: Any,
     seed: Any,
     input_drop_below: Any,
@@ -756,8 +877,8 @@ def train_rows(
     many rows and at the end. `samples_per_row` is how far the learning-rate schedule moves with each row.
     """
     w, scratch, stop_flag = weights.ctypes.data, scratch_memory.ctypes.data, stop.ctypes.data
-    region = np.int64(len(scratch_memory) // REGIONS * 4)
-    slot = np.int64(len(weights) * 4)
+    region = np.int64(len(scratch_memory) // REGIONS * SIZE)
+    slot = np.int64(len(weights) * SIZE)
     first = state.ctypes.data - w
     second = first + slot
     rows = np.int64(len(codes) + len(targets))
@@ -765,8 +886,8 @@ def train_rows(
     last = len(table) - 1
     output = scratch + table[last, RECEIVERS]
     output_length = padded_bytes(table[last, OUTPUTS])
-    momentum = np.float32(0.0)
-    input_square = np.float32(0.0)
+    momentum = REAL(0.0)
+    input_square = REAL(0.0)
     done = np.int64(0)
     while done < count and get_flag(stop_flag) == 0:
         row = shuffled(position + done, rows, seed)
@@ -777,8 +898,8 @@ def train_rows(
         else:
             start = indptr[row]
             counts[0, 0] = take_sparse_input(
-                indices.ctypes.data + 4 * start, values.ctypes.data + 4 * start, indptr[row + 1] - start,
-                scratch, region, key, input_drop_below,
+                indices.ctypes.data + SIZE * start, values.ctypes.data + SIZE * start,
+                indptr[row + 1] - start, scratch, region, key, input_drop_below,
             )  # fmt: skip
             input_square = listed_square(scratch + ACTIVE_VALUES * region, counts[0, 0])
         draw_dropout(table, scratch, region, counts, key)
@@ -788,7 +909,10 @@ def train_rows(
             actual = np.int64(codes[row])
             softmax_error(loss, output, output + GRADIENTS * region, output_length, actual, weight)
         else:
-            linear_error(output, output + GRADIENTS * region, output_length, targets[row], weight)
+            if len(offsets) > 0:
+                put_float(output, get_float(output) + offsets[row])
+            gradients, number = output + GRADIENTS * region, rule[LOSS_NUMBER]
+            linear_error(loss, output, gradients, output_length, targets[row], weight, number)
         if kind != ADADELTA:
             momentum = schedule(table, rule, kind, samples_seen + done * samples_per_row, rates)
         backward(

@@ -31,27 +31,33 @@ class DenseMatrix:
     target: int32 (rows,) class codes from 0, or float32 (rows,) for regression.
     inputs: the number of input units.
     weights: float32 (rows,), each row's factor on its gradient; None means 1 for all.
+    offsets: float32 (rows,), what is added to the single output of each row; None means 0 for all.
     """
 
     values: Float32s
     target: Float32s | Int32s
     inputs: int
     weights: Float32s | None = None
+    offsets: Float32s | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.target)
         _require("values", self.values, np.float32, (rows, padded(self.inputs)))
-        _check_rows(self.target, self.weights)
+        _check_rows(self.target, self.weights, self.offsets)
 
     @classmethod
     def of(
-        cls, values: NDArray[Any], target: NDArray[Any], weights: NDArray[Any] | None = None
+        cls,
+        values: NDArray[Any],
+        target: NDArray[Any],
+        weights: NDArray[Any] | None = None,
+        offsets: NDArray[Any] | None = None,
     ) -> "DenseMatrix":
         """Pad a (rows, inputs) array of numbers."""
         rows, inputs = values.shape
         data = np.zeros((rows, padded(inputs)), np.float32)
         data[:, :inputs] = values
-        return cls(data, _as_target(target), inputs, _as_weights(weights))
+        return cls(data, _as_target(target), inputs, _as_floats(weights), _as_floats(offsets))
 
     @property
     def rows(self) -> int:
@@ -61,7 +67,7 @@ class DenseMatrix:
     @property
     def nbytes(self) -> int:
         """The memory that the matrix takes, in bytes."""
-        return self.values.nbytes + _row_bytes(self.target, self.weights)
+        return self.values.nbytes + _row_bytes(self.target, self.weights, self.offsets)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class SparseMatrix:
     indptr: int64 (rows + 1,); row r's entries are indptr[r] to indptr[r + 1].
     indices: int32, the input unit of each entry; distinct within a row.
     values: float32, the value of each entry.
-    target, inputs, weights: as in `DenseMatrix`.
+    target, inputs, weights, offsets: as in `DenseMatrix`.
     """
 
     indptr: NDArray[np.int64]
@@ -80,13 +86,14 @@ class SparseMatrix:
     target: Float32s | Int32s
     inputs: int
     weights: Float32s | None = None
+    offsets: Float32s | None = None
 
     def __post_init__(self) -> None:
         entries = len(self.values)
         _require("indptr", self.indptr, np.int64, (len(self.target) + 1,))
         _require("indices", self.indices, np.int32, (entries,))
         _require("values", self.values, np.float32, (entries,))
-        _check_rows(self.target, self.weights)
+        _check_rows(self.target, self.weights, self.offsets)
         # The kernels trust the indices: one out of range would write into foreign memory.
         if self.indptr[0] != 0 or self.indptr[-1] != entries or np.any(np.diff(self.indptr) < 0):
             raise ValueError(f"indptr must rise from 0 to the number of entries, {entries}")
@@ -95,7 +102,11 @@ class SparseMatrix:
 
     @classmethod
     def of(
-        cls, values: NDArray[Any], target: NDArray[Any], weights: NDArray[Any] | None = None
+        cls,
+        values: NDArray[Any],
+        target: NDArray[Any],
+        weights: NDArray[Any] | None = None,
+        offsets: NDArray[Any] | None = None,
     ) -> "SparseMatrix":
         """Compress a (rows, inputs) array of numbers."""
         rows, units = np.nonzero(values)
@@ -107,7 +118,8 @@ class SparseMatrix:
             np.ascontiguousarray(values[rows, units], np.float32),
             _as_target(target),
             values.shape[1],
-            _as_weights(weights),
+            _as_floats(weights),
+            _as_floats(offsets),
         )
 
     @property
@@ -124,7 +136,7 @@ class SparseMatrix:
     def nbytes(self) -> int:
         """The memory that the matrix takes, in bytes."""
         parts = self.indptr.nbytes + self.indices.nbytes + self.values.nbytes
-        return parts + _row_bytes(self.target, self.weights)
+        return parts + _row_bytes(self.target, self.weights, self.offsets)
 
 
 TrainingMatrix = DenseMatrix | SparseMatrix
@@ -136,19 +148,20 @@ def _as_target(target: NDArray[Any]) -> Float32s | Int32s:
     return np.ascontiguousarray(target, np.float32)
 
 
-def _as_weights(weights: NDArray[Any] | None) -> Float32s | None:
-    return None if weights is None else np.ascontiguousarray(weights, np.float32)
+def _as_floats(values: NDArray[Any] | None) -> Float32s | None:
+    return None if values is None else np.ascontiguousarray(values, np.float32)
 
 
-def _row_bytes(target: NDArray[Any], weights: Float32s | None) -> int:
-    return target.nbytes + (0 if weights is None else weights.nbytes)
+def _row_bytes(*columns: NDArray[Any] | None) -> int:
+    return sum(0 if column is None else column.nbytes for column in columns)
 
 
-def _check_rows(target: NDArray[Any], weights: Float32s | None) -> None:
+def _check_rows(target: NDArray[Any], weights: Float32s | None, offsets: Float32s | None) -> None:
     if target.dtype not in (np.int32, np.float32) or target.ndim != 1:
         raise ValueError("target must be a vector of int32 class codes or of float32 values")
-    if weights is not None:
-        _require("weights", weights, np.float32, target.shape)
+    for name, column in (("weights", weights), ("offsets", offsets)):
+        if column is not None:
+            _require(name, column, np.float32, target.shape)
 
 
 def _require(name: str, array: NDArray[Any], dtype: type, shape: tuple[int, ...]) -> None:

@@ -26,12 +26,15 @@ from numpy.typing import NDArray
 
 from aquifer_algos.deeplearning.matrix import Float32s, Int32s, padded
 
-Activation = Literal["Rectifier", "Tanh"]
+Activation = Literal["Rectifier", "Tanh", "ExpRectifier", "Maxout"]
 Output = Literal["softmax", "linear"]
 Distribution = Literal["UniformAdaptive", "Uniform", "Normal"]
 
+CHANNELS = 2
+"""Maxout's sums for each unit."""
 _NARROW = 4
 """Below this many receivers, padding them to sixteen would cost more than skipping zero senders saves."""
+_RAISED = ("Rectifier", "Maxout")
 _HUGE_PAGE = 2 << 20
 _DENSE_COLUMNS = 4096
 _SCORING_ROWS = 512
@@ -48,22 +51,32 @@ class CsrRows:
 
 @dataclass(frozen=True)
 class Layer:
-    """Where one layer's matrix and biases lie in the flat buffer (offsets in float32)."""
+    """Where one layer's matrix and biases lie in the flat buffer (offsets in float32).
+
+    channels: the sums that each unit takes the largest of: 2 for Maxout, otherwise 1. All first ones come
+        before all second ones, from the start of a block on.
+    """
 
     inputs: int
     outputs: int
     by_sender: bool
     offset: int
+    channels: int = 1
+
+    @property
+    def receivers(self) -> int:
+        """The sums: one for each unit, or for each channel of each unit, padding between them included."""
+        return self.outputs if self.channels == 1 else self.channels * padded(self.outputs)
 
     @property
     def rows(self) -> int:
         """Stored rows."""
-        return self.inputs if self.by_sender else self.outputs
+        return self.inputs if self.by_sender else self.receivers
 
     @property
     def pitch(self) -> int:
         """Float32 per stored row, padding included."""
-        return padded(self.outputs if self.by_sender else self.inputs)
+        return padded(self.receivers if self.by_sender else self.inputs)
 
     @property
     def bias_offset(self) -> int:
@@ -73,7 +86,7 @@ class Layer:
     @property
     def end(self) -> int:
         """Where the next layer starts."""
-        return self.bias_offset + padded(self.outputs)
+        return self.bias_offset + padded(self.receivers)
 
 
 @dataclass(frozen=True)
@@ -127,8 +140,11 @@ class Topology:
         """The layout of the flat buffer, first hidden layer first."""
         layers: list[Layer] = []
         for index, (inputs, outputs) in enumerate(pairwise(self.units)):
-            by_sender = self.sparse if index == 0 else outputs >= _NARROW
-            layers.append(Layer(inputs, outputs, by_sender, layers[-1].end if layers else 0))
+            maxout = index < len(self.hidden) and self.activations[index] == "Maxout"
+            # Half of Maxout's sums lose, and get no gradient: whole rows to skip.
+            by_sender = self.sparse if index == 0 else outputs >= _NARROW and not maxout
+            offset = layers[-1].end if layers else 0
+            layers.append(Layer(inputs, outputs, by_sender, offset, CHANNELS if maxout else 1))
         return tuple(layers)
 
     @property
@@ -139,7 +155,7 @@ class Topology:
     @property
     def parameters(self) -> int:
         """The number of weights and biases, padding not included."""
-        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.units))
+        return sum((layer.inputs + 1) * layer.outputs * layer.channels for layer in self.layers)
 
 
 @dataclass(frozen=True)
@@ -183,49 +199,55 @@ class Network:
 
         UniformAdaptive is U(-r, r), r = sqrt(6 / (inputs + outputs)) of the layer (Glorot and Bengio 2010),
         four times that for the output of a classifier; Uniform is U(-scale, scale); Normal is N(0, scale²).
-        Biases start at 0.5 in the first and 1 in the other Rectifier layers, so that no unit starts dead, and
-        at 0 elsewhere.
+        Biases start at 0.5 in the first and 1 in the other Rectifier and Maxout layers, so that no unit
+        starts dead, and at 0 elsewhere.
         """
         weights = aligned_zeros(topology.size)
         for index, layer in enumerate(topology.layers):
             random = np.random.default_rng([seed & (2**64 - 1), index])
-            shape = (layer.inputs, layer.outputs)
+            shape = (layer.channels, layer.inputs, layer.outputs)
             if distribution == "Normal":
                 matrix = random.normal(0.0, scale, shape)
             else:
                 adaptive = distribution == "UniformAdaptive"
                 limit = _adaptive_limit(topology, index) if adaptive else scale
                 matrix = random.uniform(-limit, limit, shape)
-            _stored(weights, layer)[...] = matrix if layer.by_sender else matrix.T
-            if index < len(topology.hidden) and topology.activations[index] == "Rectifier":
+            _matrix(weights, layer)[...] = matrix.swapaxes(1, 2)
+            if index < len(topology.hidden) and topology.activations[index] in _RAISED:
                 _bias(weights, layer)[...] = 0.5 if index == 0 else 1.0
         state = aligned_zeros(state_slots * topology.size).reshape(state_slots, topology.size)
         return cls(topology, weights, state)
 
     def copy(self) -> "Network":
         """A writable, aligned copy, whatever these buffers are."""
-        weights, state = aligned_zeros(self.weights.size), aligned_zeros(self.state.size)
+        dtype = self.weights.dtype.type
+        weights, state = aligned_zeros(self.weights.size, dtype), aligned_zeros(self.state.size, dtype)
         weights[...] = self.weights
         state.reshape(self.state.shape)[...] = self.state
         return Network(self.topology, weights, state.reshape(self.state.shape))
 
     def matrix(self, layer: int) -> Float32s:
-        """A layer's weights as a new array (outputs, inputs), without padding."""
-        return _receivers_by_senders(self.weights, self.topology.layers[layer]).copy(order="C")
+        """A layer's weights as a new array (outputs, inputs), without padding.
+
+        Of Maxout the rows of all first channels come before those of all second ones.
+        """
+        place = self.topology.layers[layer]
+        whole = _matrix(self.weights, place)
+        return whole.reshape(place.channels * place.outputs, place.inputs).copy(order="C")
 
     def bias(self, layer: int) -> Float32s:
-        """A layer's biases as a new array (outputs,)."""
-        return _bias(self.weights, self.topology.layers[layer]).copy()
+        """A layer's biases as a new array (outputs,), or one for each channel of Maxout like the rows."""
+        return _bias(self.weights, self.topology.layers[layer]).flatten()
 
     def with_layer(self, layer: int, matrix: Float32s, bias: Float32s) -> "Network":
-        """A copy with this layer's weights (outputs, inputs) and biases (outputs,) replaced."""
+        """A copy with this layer's weights and biases replaced, which are laid out as in `matrix`."""
         changed = self.copy()
         place = self.topology.layers[layer]
-        expected = (place.outputs, place.inputs)
+        expected = (place.channels * place.outputs, place.inputs)
         if matrix.shape != expected or bias.shape != expected[:1]:
             raise ValueError(f"layer {layer} needs weights {expected} and as many biases as rows")
-        _receivers_by_senders(changed.weights, place)[...] = matrix
-        _bias(changed.weights, place)[...] = bias
+        _matrix(changed.weights, place)[...] = matrix.reshape(place.channels, place.outputs, place.inputs)
+        _bias(changed.weights, place)[...] = bias.reshape(place.channels, place.outputs)
         return changed
 
     def predict(self, rows: Float32s | CsrRows) -> Float32s:
@@ -245,7 +267,7 @@ class Network:
         last = len(topology.hidden)
         values: Float32s | None = None
         for index, layer in enumerate(topology.layers):
-            matrix = _receivers_by_senders(self.weights, layer).T
+            matrix = _sums_by_senders(self.weights, layer).T
             if values is None:
                 product = (
                     _sparse_product(rows, block, matrix)
@@ -254,10 +276,10 @@ class Network:
                 )
             else:
                 product = values @ matrix
-            product += _bias(self.weights, layer)
+            product += self.weights[layer.bias_offset : layer.bias_offset + layer.receivers]
             if index == last:
                 return _softmax(product) if topology.output == "softmax" else product
-            values = _activate(topology.activations[index], product)
+            values = _activate(topology.activations[index], product)[:, : layer.outputs]
             values *= np.float32(1.0 - topology.dropout_ratios[index + 1])
         raise AssertionError("a network has an output layer")
 
@@ -269,26 +291,26 @@ class Network:
         return tuple(self._layer_statistics(layer, epsilon) for layer in self.topology.layers)
 
     def _layer_statistics(self, layer: Layer, epsilon: float | None) -> LayerStatistics:
-        weights = _stored(self.weights, layer)
+        weights = _matrix(self.weights, layer)
         bias = _bias(self.weights, layer)
         rate: tuple[float | None, float | None] = (None, None)
         if epsilon is not None:
-            gradients, steps = (_stored(slot, layer) for slot in self.state)
+            gradients, steps = (_matrix(slot, layer) for slot in self.state)
             rate = _mean_and_deviation(
                 np.sqrt((steps + np.float32(epsilon)) / (gradients + np.float32(epsilon)))
             )
         return LayerStatistics(*_mean_and_deviation(weights), *_mean_and_deviation(bias), *rate)
 
 
-def aligned_zeros(size: int) -> Float32s:
-    """So many float32 zeros at an address that suits whole blocks, on huge pages where the system has them.
+def aligned_zeros(size: int, dtype: type[np.floating[Any]] = np.float32) -> NDArray[Any]:
+    """So many zeros at an address that suits whole blocks, on huge pages where the system has them.
 
     Large networks are walked row by row in random order; with pages of 4 KB a third of the time would go to
     looking up addresses.
     """
-    nbytes = size * 4
+    nbytes = size * np.dtype(dtype).itemsize
     if nbytes == 0:
-        return np.zeros(0, np.float32)
+        return np.zeros(0, dtype)
     large = nbytes >= 2 * _HUGE_PAGE
     # Private, because Linux gives shared memory no huge pages.
     private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
@@ -297,7 +319,7 @@ def aligned_zeros(size: int) -> Float32s:
     if large and hasattr(mmap, "MADV_HUGEPAGE"):
         memory.madvise(mmap.MADV_HUGEPAGE)
         start = -np.frombuffer(memory, np.uint8).ctypes.data % _HUGE_PAGE
-    return np.frombuffer(memory, np.float32, size, start)
+    return np.frombuffer(memory, dtype, size, start)
 
 
 def is_aligned(buffer: Float32s) -> bool:
@@ -312,19 +334,21 @@ def _adaptive_limit(topology: Topology, index: int) -> float:
     return 4.0 * limit if index == len(topology.hidden) and topology.output == "softmax" else limit
 
 
-def _stored(buffer: Float32s, layer: Layer) -> Float32s:
-    """The matrix as it is stored, without the padding, as a view."""
-    whole = buffer[layer.offset : layer.bias_offset].reshape(layer.rows, layer.pitch)
-    return whole[:, : layer.outputs if layer.by_sender else layer.inputs]
+def _sums_by_senders(buffer: Float32s, layer: Layer) -> Float32s:
+    """The matrix as a view (receivers, inputs); of Maxout, with the padding between its channels."""
+    stored = buffer[layer.offset : layer.bias_offset].reshape(layer.rows, layer.pitch)
+    return stored[:, : layer.receivers].T if layer.by_sender else stored[:, : layer.inputs]
 
 
-def _receivers_by_senders(buffer: Float32s, layer: Layer) -> Float32s:
-    stored = _stored(buffer, layer)
-    return stored.T if layer.by_sender else stored
+def _matrix(buffer: Float32s, layer: Layer) -> Float32s:
+    """The weights as a view (channels, outputs, inputs), without padding."""
+    return _sums_by_senders(buffer, layer).reshape(layer.channels, -1, layer.inputs)[:, : layer.outputs]
 
 
 def _bias(buffer: Float32s, layer: Layer) -> Float32s:
-    return buffer[layer.bias_offset : layer.bias_offset + layer.outputs]
+    """The biases as a view (channels, outputs), without padding."""
+    biases = buffer[layer.bias_offset : layer.bias_offset + layer.receivers]
+    return biases.reshape(layer.channels, -1)[:, : layer.outputs]
 
 
 def _mean_and_deviation(values: Float32s) -> tuple[float, float]:
@@ -332,7 +356,15 @@ def _mean_and_deviation(values: Float32s) -> tuple[float, float]:
 
 
 def _activate(activation: Activation, values: Float32s) -> Float32s:
-    return np.tanh(values, out=values) if activation == "Tanh" else np.maximum(values, 0, out=values)
+    """The activations (rows, units) of sums (rows, receivers); of Maxout with padding."""
+    if activation == "Tanh":
+        return np.tanh(values, out=values)
+    if activation == "ExpRectifier":
+        return np.where(values >= 0, values, np.expm1(np.minimum(values, 0)))
+    if activation == "Maxout":
+        half = values.shape[1] // CHANNELS
+        return np.maximum(values[:, :half], values[:, half:])
+    return np.maximum(values, 0, out=values)
 
 
 def _softmax(values: Float32s) -> Float32s:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from aquifer_algos.distributions import FAMILIES
 from aquifer_algos.params import Declaration, Interval, Level, ModelParameters
 from aquifer_algos.stopping import STOPPING_METRICS
 
@@ -21,8 +22,9 @@ NO_LIMIT = 3.4028235e38
 """The protocol's default of `max_w2`: no limit."""
 
 Activation = Literal[
-    "Tanh", "TanhWithDropout", "Rectifier", "RectifierWithDropout", "Maxout", "MaxoutWithDropout"
-]
+    "Tanh", "TanhWithDropout", "Rectifier", "RectifierWithDropout", "Maxout", "MaxoutWithDropout",
+    "ExpRectifier", "ExpRectifierWithDropout",
+]  # fmt: skip
 Loss = Literal["Automatic", "CrossEntropy", "Quadratic", "Huber", "Absolute", "Quantile"]
 Distribution = Literal[
     "AUTO",
@@ -165,7 +167,6 @@ class DeepLearningParameters(ModelParameters):
             True,
             _BOTH,
             ("response_column", "weights_column", "ignored_columns", "fold_column"),
-            supported=(None,),
         ),
     ] = None
     balance_classes: Annotated[
@@ -235,7 +236,6 @@ class DeepLearningParameters(ModelParameters):
             CRITICAL,
             "Activation of the hidden units.",
             True,
-            supported=("Tanh", "TanhWithDropout", "Rectifier", "RectifierWithDropout"),
         ),
     ] = "Rectifier"
     hidden: Annotated[
@@ -365,7 +365,6 @@ class DeepLearningParameters(ModelParameters):
             "Limit on the sum of the squared incoming weights of a unit.",
             True,
             interval=_POSITIVE,
-            supported=(NO_LIMIT,),
         ),
     ] = NO_LIMIT
     initial_weight_distribution: Annotated[
@@ -399,7 +398,6 @@ class DeepLearningParameters(ModelParameters):
             SECONDARY,
             "What training minimises.",
             True,
-            supported=("Automatic", "CrossEntropy", "Quadratic"),
         ),
     ] = "Automatic"
     distribution: Annotated[
@@ -409,7 +407,7 @@ class DeepLearningParameters(ModelParameters):
             SECONDARY,
             "Distribution of the response.",
             True,
-            supported=("AUTO", "bernoulli", "multinomial", "gaussian"),
+            supported=("AUTO", "bernoulli", "multinomial", *FAMILIES),
         ),
     ] = "AUTO"
     quantile_alpha: Annotated[

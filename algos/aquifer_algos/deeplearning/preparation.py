@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 from typing import cast
@@ -10,20 +11,28 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Frame
 
 from aquifer_algos.adaptation import Adapted, adapt
-from aquifer_algos.datainfo import DataInfo, ModelCategory, Response, Scaling, describe, usable_predictors
+from aquifer_algos.datainfo import (
+    DataInfo,
+    ModelCategory,
+    Moments,
+    Response,
+    Scaling,
+    describe,
+    usable_predictors,
+)
+from aquifer_algos.deeplearning import huber
 from aquifer_algos.deeplearning.iteration import LearningRule, Loss
 from aquifer_algos.deeplearning.network import Activation, Topology
-from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.deeplearning.params import NO_LIMIT, DeepLearningParameters
 from aquifer_algos.deeplearning.shard import Plan, Start
 from aquifer_algos.deeplearning.validation import excluded_columns
+from aquifer_algos.distributions import Distribution
 from aquifer_algos.moments import rolled_up, weighted
 from aquifer_algos.stopping import automatic_stopping_metric
 
-_DISTRIBUTIONS = {
-    ModelCategory.BINOMIAL: "bernoulli",
-    ModelCategory.MULTINOMIAL: "multinomial",
-    ModelCategory.REGRESSION: "gaussian",
-}
+_OF_CLASSES = {ModelCategory.BINOMIAL: "bernoulli", ModelCategory.MULTINOMIAL: "multinomial"}
+_OF_LOSS = {"Absolute": "laplace", "Huber": "huber", "Quantile": "quantile"}
+_LOSS_OF = {"gaussian": "Quadratic", **{distribution: loss for loss, distribution in _OF_LOSS.items()}}
 DEFAULT_DROPOUT = 0.5
 
 
@@ -83,9 +92,8 @@ def prepare(
     scaling = Scaling.of(parameters.standardize, parameters.sparse)
     response = parameters.response_column or ""
     domain = training.column(response).domain
-    if domain is None and parameters.standardize:
-        shift, scale = Scaling(centre=True, scale=True).shift_and_scale(moments[response])
-        described = Response(response, None, shift, scale)
+    if domain is None:
+        described = describe_number(decide(parameters, ModelCategory.REGRESSION), response, moments[response])
     else:
         described = Response(response, domain)
     data = describe(
@@ -98,6 +106,7 @@ def prepare(
         weights=parameters.weights_column,
         skip_missing=parameters.missing_values_handling == "Skip",
         sparse=parameters.sparse,
+        offset=parameters.offset_column,
     )
     return Prepared(
         parameters,
@@ -112,11 +121,14 @@ def prepare(
 def decide(parameters: DeepLearningParameters, category: ModelCategory) -> DeepLearningParameters:
     """The parameters with all that was left open: seed, loss, distribution, stopping metric, dropout."""
     classes = category is not ModelCategory.REGRESSION
-    decided: dict[str, object] = {"distribution": _DISTRIBUTIONS[category]}
+    distribution: str = parameters.distribution
+    if distribution == "AUTO":
+        distribution = _OF_CLASSES.get(category) or _OF_LOSS.get(parameters.loss, "gaussian")
+    decided: dict[str, object] = {"distribution": distribution}
     if parameters.seed == -1:
         decided["seed"] = secrets.randbits(63)
     if parameters.loss == "Automatic":
-        decided["loss"] = "CrossEntropy" if classes else "Quadratic"
+        decided["loss"] = "CrossEntropy" if classes else _LOSS_OF.get(distribution, "Automatic")
     if parameters.stopping_metric == "AUTO":
         decided["stopping_metric"] = automatic_stopping_metric(classes)
     if parameters.activation.endswith("WithDropout") and parameters.hidden_dropout_ratios is None:
@@ -126,6 +138,22 @@ def decide(parameters: DeepLearningParameters, category: ModelCategory) -> DeepL
         if parameters.train_samples_per_iteration == -2:
             decided["train_samples_per_iteration"] = -1
     return parameters.model_copy(update=decided)
+
+
+def describe_number(parameters: DeepLearningParameters, name: str, moments: Moments) -> Response:
+    """A numeric response; it is standardised if it is the mean itself that is learnt, not its logarithm.
+
+    The parameters are decided.
+    """
+    numbers = {"tweedie": parameters.tweedie_power, "quantile": parameters.quantile_alpha}
+    family = parameters.distribution
+    distribution = Distribution(family, numbers.get(family, math.nan))
+    shift, scale = 0.0, 1.0
+    if parameters.standardize and not distribution.has_log_link:
+        shift, scale = Scaling(centre=True, scale=True).shift_and_scale(moments)
+    if family == "huber":
+        distribution = Distribution(family, huber.START / scale)
+    return Response(name, None, shift, scale, distribution)
 
 
 def topology_of(parameters: DeepLearningParameters, data: DataInfo) -> Topology:
@@ -147,7 +175,7 @@ def topology_of(parameters: DeepLearningParameters, data: DataInfo) -> Topology:
 def rule_of(parameters: DeepLearningParameters) -> LearningRule:
     """The step rule."""
     return LearningRule(
-        loss=cast(Loss, parameters.loss),
+        loss=cast(Loss, parameters.distribution if parameters.loss == "Automatic" else parameters.loss),
         adaptive_rate=parameters.adaptive_rate,
         rho=parameters.rho,
         epsilon=parameters.epsilon,
@@ -160,6 +188,9 @@ def rule_of(parameters: DeepLearningParameters) -> LearningRule:
         nesterov_accelerated_gradient=parameters.nesterov_accelerated_gradient,
         l1=parameters.l1,
         l2=parameters.l2,
+        max_w2=None if parameters.max_w2 >= NO_LIMIT else parameters.max_w2,
+        quantile_alpha=parameters.quantile_alpha,
+        tweedie_power=parameters.tweedie_power,
     )
 
 

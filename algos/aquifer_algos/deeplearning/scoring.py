@@ -29,7 +29,7 @@ class NetworkScorer:
         return cls(frozen)
 
     def scores(self, rows: InputRows) -> NDArray[np.floating[Any]]:
-        """Class probabilities (rows, classes), or the standardised response (rows, 1)."""
+        """Class probabilities (rows, classes), or what is learnt of the response (rows, 1)."""
         given = CsrRows(rows.indptr, rows.indices, rows.values) if isinstance(rows, SparseRows) else rows
         # A network that has become unstable overflows here; it is noticed by metrics that are NaN.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -45,14 +45,20 @@ def score_matrix(
     scorer: NetworkScorer, matrix: TrainingMatrix, response: Response, rows: NDArray[np.int64]
 ) -> tuple[NDArray[Any], Scores]:
     """Actual response and scores, in the response's own units, of some rows of a training matrix."""
-    pieces = [
-        response.restored(scorer.scores(_picked(matrix, rows[start:stop])))
-        for start, stop in stripes(len(rows), matrix.inputs)
-    ]
     actual = matrix.target[rows]
-    known = actual if response.domain is not None else response.restored(actual.astype(np.float64))
-    scores = np.concatenate(pieces) if pieces else np.empty((0, scorer.network.topology.outputs))
-    return known, scores
+    known = actual if response.domain is not None else response.restored(actual)
+    offset = None if matrix.offsets is None else matrix.offsets[rows]
+    return known, response.predicted(learnt_scores(scorer, matrix, rows), offset)
+
+
+def learnt_scores(
+    scorer: NetworkScorer, matrix: TrainingMatrix, rows: NDArray[np.int64]
+) -> NDArray[np.floating[Any]]:
+    """The network's outputs (rows, outputs) for some rows of a training matrix, without their offsets."""
+    pieces = [
+        scorer.scores(_picked(matrix, rows[start:stop])) for start, stop in stripes(len(rows), matrix.inputs)
+    ]
+    return np.concatenate([np.empty((0, scorer.network.topology.outputs), np.float32), *pieces])
 
 
 def _picked(matrix: TrainingMatrix, rows: NDArray[np.int64]) -> InputRows:

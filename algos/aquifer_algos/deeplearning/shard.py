@@ -6,16 +6,18 @@ workspace until the job is released; nothing of it travels but the network, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from aquifer_cluster.node import Block, Workspace
 from numpy.typing import NDArray
 
-from aquifer_algos.adaptation import Mask, Reader
+from aquifer_algos.adaptation import Floats, Mask, Reader
+from aquifer_algos.datainfo import Response
+from aquifer_algos.deeplearning import huber
 from aquifer_algos.deeplearning.iteration import KERNELS, IterationResult, LearningRule, train
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
 from aquifer_algos.deeplearning.network import Network, Topology
@@ -111,6 +113,7 @@ def train_share(
     samples_seen: int,
     average: Network | None,
     give_back: bool,
+    huber_delta: float = 1.0,
 ) -> ShareReport | None:
     """Train `shares[node]` rows, from the average of all nodes if there is one; None without rows."""
     shard: Shard | None = workspace.held.get(SHARD)
@@ -122,7 +125,7 @@ def train_share(
     result = train(
         shard.network,
         shard.matrix,
-        shard.plan.rule,
+        replace(shard.plan.rule, huber_delta=huber_delta),
         samples=shares[workspace.node],
         seed=shard.plan.start.seed + workspace.node,
         samples_seen=samples_seen,
@@ -140,12 +143,23 @@ def held_network(workspace: Workspace, blocks: Sequence[Block]) -> Network | Non
     return None if shard is None else shard.network
 
 
-def count_sample(workspace: Workspace, blocks: Sequence[Block], scorer: NetworkScorer) -> Counts | None:
+def count_errors(
+    workspace: Workspace, blocks: Sequence[Block], scorer: NetworkScorer
+) -> huber.Histogram | None:
+    """How large the errors on the node's sample of training rows are, in the units that are learnt."""
+    shard: Shard | None = workspace.held.get(SHARD)
+    if shard is None:
+        return None
+    return huber.count_errors(scorer, shard.matrix, shard.sample)
+
+
+def count_sample(
+    workspace: Workspace, blocks: Sequence[Block], scorer: NetworkScorer, response: Response
+) -> Counts | None:
     """The counts of the node's sample of training rows."""
     shard: Shard | None = workspace.held.get(SHARD)
     if shard is None:
         return None
-    response = shard.plan.reader.data.response
     actual, scores = score_matrix(scorer, shard.matrix, response, shard.sample)
     weights = shard.matrix.weights
     return count(response, actual, scores, None if weights is None else weights[shard.sample])
@@ -156,20 +170,22 @@ def build_matrix(reader: Reader, blocks: Sequence[Block], mean_weight: float, th
     with ThreadPoolExecutor(threads, "aquifer-layout") as pool:
         keeps = list(pool.map(lambda block: trainable(reader, block), blocks))
         targets = list(pool.map(lambda block, keep: _target(reader, block, keep), blocks, keeps))
-        weights = _weights(reader, blocks, keeps, mean_weight)
+        weights = _joined_column(reader.weight, blocks, keeps)
+        weights = None if weights is None else weights / np.float32(mean_weight)
+        offsets = _joined_column(reader.offset, blocks, keeps)
         codes = reader.data.response.domain is not None
         target = np.concatenate([np.empty(0, np.int32 if codes else np.float32), *targets])
         if reader.data.sparse:
             parts = list(pool.map(lambda block, keep: _sparse(reader, block, keep), blocks, keeps))
             joined = _joined(parts)
             return SparseMatrix(
-                joined.indptr, joined.indices, joined.values, target, reader.data.inputs, weights
+                joined.indptr, joined.indices, joined.values, target, reader.data.inputs, weights, offsets
             )
         values = np.zeros((len(target), padded(reader.data.inputs)), np.float32)
         ends = np.cumsum([len(part) for part in targets], dtype=np.int64)
         places = [values[end - len(part) : end] for part, end in zip(targets, ends, strict=True)]
         list(pool.map(lambda *job: _fill(reader, *job), blocks, keeps, places))
-        return DenseMatrix(values, target, reader.data.inputs, weights)
+        return DenseMatrix(values, target, reader.data.inputs, weights, offsets)
 
 
 def _fill(reader: Reader, block: Block, keep: Mask | None, out: NDArray[np.float32]) -> None:
@@ -204,19 +220,19 @@ def _target(reader: Reader, block: Block, keep: Mask | None) -> NDArray[Any]:
     values = values if keep is None else values[keep]
     if response.domain is not None:
         return values.astype(np.int32, copy=False)
-    return ((values - response.shift) * response.scale).astype(np.float32)
+    return response.learnt(values).astype(np.float32)
 
 
-def _weights(
-    reader: Reader, blocks: Sequence[Block], keeps: Sequence[Mask | None], mean_weight: float
+def _joined_column(
+    read: Callable[[Block, int, int], Floats | None], blocks: Sequence[Block], keeps: Sequence[Mask | None]
 ) -> NDArray[np.float32] | None:
-    if reader.weights is None:
-        return None
+    """The kept rows of all blocks, of a column that may not be there."""
     parts = [np.empty(0, np.float32)]
     for block, keep in zip(blocks, keeps, strict=True):
-        weight = reader.weight(block, 0, block.rows)
-        assert weight is not None
-        parts.append(((weight if keep is None else weight[keep]) / mean_weight).astype(np.float32))
+        values = read(block, 0, block.rows)
+        if values is None:
+            return None
+        parts.append((values if keep is None else values[keep]).astype(np.float32))
     return np.concatenate(parts)
 
 

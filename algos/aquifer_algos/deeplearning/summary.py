@@ -5,6 +5,7 @@ from __future__ import annotations
 from aquifer_algos.datainfo import Response
 from aquifer_algos.deeplearning.iteration import LearningRule
 from aquifer_algos.deeplearning.network import LayerStatistics, Network, Topology
+from aquifer_algos.distributions import FAMILIES
 from aquifer_algos.table import Cell, Table, TableColumn
 
 _COLUMNS = (
@@ -84,12 +85,14 @@ def _kind(topology: Topology, index: int) -> str:
 
 def _description(network: Network, rule: LearningRule, response: Response, samples: int) -> str:
     classes = response.domain
-    task = "regression, gaussian" if classes is None else f"{len(classes)}-class classification, "
+    task = f"regression, {response.distribution.name}"
     if classes is not None:
-        task += "bernoulli" if len(classes) == 2 else "multinomial"
+        family = "bernoulli" if len(classes) == 2 else "multinomial"
+        task = f"{len(classes)}-class classification, {family}"
+    loss = "Automatic" if rule.loss in FAMILIES else rule.loss
     size = 4 * (network.weights.size + network.state.size) / 1024
     return (
-        f"predicting {response.name}, {task} distribution, {rule.loss} loss, "
+        f"predicting {response.name}, {task} distribution, {loss} loss, "
         f"{network.topology.parameters:,} weights/biases, {size:,.1f} KB, "
         f"{samples:,} training samples, mini-batch size 1"
     )

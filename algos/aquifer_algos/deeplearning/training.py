@@ -12,13 +12,14 @@ import time
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
+import numpy as np
 import structlog
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import AquiferError, DeadlineExceeded, InvalidArgument
 from aquifer_cluster.jobs import Job
 
-from aquifer_algos.datainfo import ModelCategory
-from aquifer_algos.deeplearning import shard
+from aquifer_algos.datainfo import DataInfo, ModelCategory, Response
+from aquifer_algos.deeplearning import huber, shard
 from aquifer_algos.deeplearning.averaging import average
 from aquifer_algos.deeplearning.history import HistoryRow, Progress, live_row, stopping_values
 from aquifer_algos.deeplearning.iteration import KERNELS
@@ -29,6 +30,7 @@ from aquifer_algos.deeplearning.schedule import Speed, guess, samples_per_iterat
 from aquifer_algos.deeplearning.scoring import NetworkScorer, without_state
 from aquifer_algos.deeplearning.shard import ShardReport, ShareReport
 from aquifer_algos.deeplearning.summary import summary_table
+from aquifer_algos.distributions import Distribution
 from aquifer_algos.measurement import COMBINE, Metrics, measure
 from aquifer_algos.model import ModelStatus
 from aquifer_algos.prediction import count_frame
@@ -61,6 +63,7 @@ class Kept:
     scorer: NetworkScorer
     row: HistoryRow
     summary: Table
+    data: DataInfo
 
 
 @dataclass(repr=False)
@@ -84,6 +87,7 @@ class Training:
     _base: Network | None = None  # several nodes: what they all went on from
     _since: tuple[int, ...] = ()  # the rows that each has trained since
     _network: Network | None = None  # the same, until they go on
+    _huber_delta: float = huber.START  # in the units that are learnt
     _last_score: tuple[float, float] | None = None
 
     def run(self) -> None:
@@ -205,6 +209,7 @@ class Training:
             self._samples,
             self._network,
             several and average_after,
+            self._huber_delta,
         )
         reports = [answer for answer in answers if answer is not None]
         networks = [report.network for report in reports if report.network is not None]
@@ -271,6 +276,7 @@ class Training:
         began = time.monotonic()
         network = self._network or self._held_network()
         scorer = NetworkScorer(without_state(network))
+        self._turn(scorer)
         training = self._training_metrics(scorer)
         if not math.isfinite(training.mse):
             self._give_up()
@@ -291,9 +297,29 @@ class Training:
         networks = [network for network in held if network is not None]
         return networks[0] if self._base is None else average(self._base, networks, self._since)
 
-    def _training_metrics(self, scorer: NetworkScorer) -> Metrics:
+    def _turn(self, scorer: NetworkScorer) -> None:
+        """Let Huber's loss become linear at the quantile of the errors as they are now."""
+        if self.prepared.effective.loss != "Huber" or self._response.domain is not None:
+            return
+        parts = self.cloud.run(self.job.key, shard.count_errors, scorer)
+        errors = reduce(np.add, [part for part in parts if part is not None])
+        self._huber_delta = huber.quantile(errors, self.prepared.effective.huber_alpha)
+
+    @property
+    def _response(self) -> Response:
+        """The response; Huber's distribution turns where its loss does."""
         response = self.prepared.data.response
-        parts = self.cloud.run(self.job.key, shard.count_sample, scorer)
+        if response.distribution.name != "huber":
+            return response
+        return replace(response, distribution=Distribution("huber", self._huber_delta / response.scale))
+
+    @property
+    def _data(self) -> DataInfo:
+        return replace(self.prepared.data, response=self._response)
+
+    def _training_metrics(self, scorer: NetworkScorer) -> Metrics:
+        response = self._response
+        parts = self.cloud.run(self.job.key, shard.count_sample, scorer, response)
         known = [part for part in parts if part is not None]
         return measure(response, reduce(COMBINE[response.category], known))
 
@@ -304,13 +330,13 @@ class Training:
         counts = count_frame(
             self.cloud,
             validation.frame,
-            validation.reader,
+            replace(validation.reader, data=self._data),
             scorer,
             self.job.key,
             self.prepared.validation_share,
             self.prepared.effective.seed + 1,
         )
-        return measure(self.prepared.data.response, counts)
+        return measure(self._response, counts)
 
     @property
     def _watched(self) -> StoppingMetric:
@@ -330,11 +356,11 @@ class Training:
         summary = summary_table(
             network,
             settings.plan.rule,
-            settings.data.response,
+            self._response,
             row.progress.samples,
             settings.effective.diagnostics,
         )
-        self.kept = Kept(NetworkScorer.of(network), row, summary)
+        self.kept = Kept(NetworkScorer.of(network), row, summary, self._data)
 
     def _goal_reached(self, row: HistoryRow) -> bool:
         settings, metrics = self.prepared.effective, row.training

@@ -10,12 +10,15 @@ from aquifer_cluster.frame import Column, Frame
 
 from aquifer_algos.datainfo import usable_predictors
 from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.distributions import FAMILIES
 from aquifer_algos.params import Message, Severity, range_messages, unsupported_messages
 
 _DROPOUT = "WithDropout"
 _SHOWN = 10
 _FOR_CLASSES = ("deviance", "MAE", "RMSLE")
 """Stopping metrics that are of numbers only."""
+_CLASSIFYING = ("bernoulli", "multinomial")
+"""Distributions of classes."""
 _OF_CLASSES = ("logloss", "misclassification", "mean_per_class_error")
 _OF_TWO_CLASSES = ("AUC", "AUCPR", "lift_top_group")
 MOST_WEIGHTS = 100_000_000
@@ -98,17 +101,39 @@ def _columns(
     yield from _predictors(parameters, training)
     if validation is not None:
         yield from _validation_frame(name, training, validation)
-        weights = parameters.weights_column
-        if weights is not None and weights not in validation.names:
-            yield _error(
-                "validation_frame", f"Test/Validation dataset is missing weights column '{weights}'."
-            )
+        for role in ("weights", "offset"):
+            column = getattr(parameters, f"{role}_column")
+            if column is not None and column not in validation.names:
+                yield _error(
+                    "validation_frame", f"Test/Validation dataset is missing {role} column '{column}'."
+                )
 
 
 def _roles(parameters: DeepLearningParameters, training: Frame) -> Iterator[Message]:
     for name in parameters.ignored_columns or ():
         if name not in training.names:
             yield _error("ignored_columns", f"Ignored column '{name}' not found in the training frame.")
+    yield from _weights_column(parameters, training)
+    yield from _offset_column(parameters, training)
+
+
+def _offset_column(parameters: DeepLearningParameters, training: Frame) -> Iterator[Message]:
+    offset = parameters.offset_column
+    if offset is None:
+        return
+    if offset not in training.names:
+        yield _error("offset_column", f"Offset column '{offset}' not found in the training frame.")
+    elif offset in (parameters.response_column, parameters.weights_column):
+        yield _error(
+            "offset_column", "Offset column must be different from response_column and weights_column."
+        )
+    elif training.column(offset).type is not ColumnType.NUMERIC:
+        yield _error("offset_column", f"Invalid offset column '{offset}': offsets must be numeric.")
+    elif training.column(offset).rollups.count == 0:
+        yield _error("offset_column", f"Offset column '{offset}' is missing in every row: no row is left.")
+
+
+def _weights_column(parameters: DeepLearningParameters, training: Frame) -> Iterator[Message]:
     weights = parameters.weights_column
     if weights is None:
         return
@@ -150,36 +175,69 @@ def _response(parameters: DeepLearningParameters, response: Column) -> Iterator[
             "response_column", f"Response cannot be constant: '{name}' has the same value in every row."
         )
     yield from _problem_type(parameters, response.domain)
+    if response.domain is None:
+        yield from _smallest(parameters, rollups.minimum)
 
 
 def _problem_type(parameters: DeepLearningParameters, domain: tuple[str, ...] | None) -> Iterator[Message]:
-    distribution, loss, metric = parameters.distribution, parameters.loss, parameters.stopping_metric
     if domain is None:
-        if distribution in ("bernoulli", "multinomial"):
-            yield _error(
-                "distribution",
-                f"{distribution} distribution is not allowed for regression: make the response categorical "
-                "(asfactor), or use AUTO or gaussian.",
-            )
-        if loss == "CrossEntropy":
-            yield _error(
-                "loss",
-                "For CrossEntropy loss, the response must be categorical: use Automatic or Quadratic, or "
-                "make the response categorical (asfactor).",
-            )
-        if metric in (*_OF_CLASSES, *_OF_TWO_CLASSES):
-            yield _error("stopping_metric", f"Stopping metric cannot be {metric} for regression.")
-        return
-    if distribution == "gaussian":
-        yield _error("distribution", "gaussian distribution is not allowed for classification: use AUTO.")
-    if distribution == "bernoulli" and len(domain) != 2:
+        yield from _for_numbers(parameters)
+    else:
+        yield from _for_classes(parameters, len(domain))
+
+
+def _for_numbers(parameters: DeepLearningParameters) -> Iterator[Message]:
+    distribution, loss, metric = parameters.distribution, parameters.loss, parameters.stopping_metric
+    if distribution in _CLASSIFYING:
         yield _error(
             "distribution",
-            f"bernoulli distribution needs a response of 2 classes, not {len(domain)}: use AUTO.",
+            f"{distribution} distribution is not allowed for regression: make the response categorical "
+            "(asfactor), or use AUTO or gaussian.",
         )
-    if metric in _FOR_CLASSES or (metric in _OF_TWO_CLASSES and len(domain) != 2):
+    if distribution in FAMILIES and FAMILIES[distribution].has_log_link and loss != "Automatic":
         yield _error(
-            "stopping_metric", f"Stopping metric cannot be {metric} for a response of {len(domain)} classes."
+            "loss", f"{distribution} distribution minimises its own deviance: leave loss at Automatic."
+        )
+    if loss == "CrossEntropy":
+        yield _error(
+            "loss",
+            "For CrossEntropy loss, the response must be categorical: use Automatic or Quadratic, or "
+            "make the response categorical (asfactor).",
+        )
+    if metric in (*_OF_CLASSES, *_OF_TWO_CLASSES):
+        yield _error("stopping_metric", f"Stopping metric cannot be {metric} for regression.")
+
+
+def _for_classes(parameters: DeepLearningParameters, classes: int) -> Iterator[Message]:
+    distribution, metric = parameters.distribution, parameters.stopping_metric
+    if distribution in FAMILIES:
+        yield _error(
+            "distribution", f"{distribution} distribution is not allowed for classification: use AUTO."
+        )
+    if distribution == "bernoulli" and classes != 2:
+        yield _error(
+            "distribution",
+            f"bernoulli distribution needs a response of 2 classes, not {classes}: use AUTO.",
+        )
+    if parameters.loss == "Quantile":
+        yield _error("loss", "For Quantile loss, the response must be numeric: use Automatic.")
+    if parameters.offset_column is not None:
+        yield _error(
+            "offset_column", "An offset is for regression only: leave it out, or make the response numeric."
+        )
+    if metric in _FOR_CLASSES or (metric in _OF_TWO_CLASSES and classes != 2):
+        yield _error(
+            "stopping_metric", f"Stopping metric cannot be {metric} for a response of {classes} classes."
+        )
+
+
+def _smallest(parameters: DeepLearningParameters, least: float) -> Iterator[Message]:
+    family = FAMILIES.get(parameters.distribution)
+    if family and family.allows and not family.allows[1](least):
+        yield _error(
+            "response_column",
+            f"{parameters.distribution} distribution requires a response {family.allows[0]}, but "
+            f"'{parameters.response_column}' has the value {least:g}.",
         )
 
 
@@ -253,8 +311,8 @@ def _uncentred(training: Frame, predictors: tuple[str, ...]) -> Iterator[Message
 
 def excluded_columns(parameters: DeepLearningParameters) -> tuple[str, ...]:
     """Columns that are not predictors because of their role, or because they are ignored."""
-    roles = (parameters.response_column, parameters.weights_column, *(parameters.ignored_columns or ()))
-    return tuple(name for name in roles if name is not None)
+    roles = (parameters.response_column, parameters.weights_column, parameters.offset_column)
+    return tuple(name for name in (*roles, *(parameters.ignored_columns or ())) if name is not None)
 
 
 def _validation_frame(name: str, training: Frame, validation: Frame) -> Iterator[Message]:
@@ -310,8 +368,17 @@ def _reasons(
             "target_ratio_comm_to_comp",
             "is used only with several nodes and train_samples_per_iteration = -2.",
         )
+    yield from _numbers_of_losses(parameters)
     yield "elastic_averaging_moving_rate", "requires elastic_averaging."
     yield "elastic_averaging_regularization", "requires elastic_averaging."
+
+
+def _numbers_of_losses(parameters: DeepLearningParameters) -> Iterator[tuple[str, str]]:
+    used = (parameters.distribution, parameters.loss.lower())
+    of_losses = {"tweedie_power": "tweedie", "quantile_alpha": "quantile", "huber_alpha": "huber"}
+    for field, name in of_losses.items():
+        if name not in used:
+            yield field, f"is used only with distribution {name}."
 
 
 def _listed(names: tuple[str, ...] | list[str]) -> str:

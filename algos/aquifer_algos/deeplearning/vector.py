@@ -1,12 +1,13 @@
 # numba's extension points are untyped.
 # mypy: disable-error-code="no-untyped-call, misc, untyped-decorator, attr-defined"
-"""Sixteen float32 lanes as one numba value, and scalar access to memory by address.
+"""Sixteen lanes of numbers as one numba value, and scalar access to memory by address.
 
 Numba's own loops over arrays keep the training kernels at a quarter of what the machine can do: it
 cannot prove that rows do not overlap, so it reloads and re-checks. Here a block of sixteen weights is a
 first-class value (LLVM's generic `<16 x float>`, lowered to AVX-512, AVX2, SSE or NEON as the processor
 has it) that is loaded from and stored to a plain address. Rows must be padded to whole blocks; `load`
-and `store` want addresses that are multiples of 64 bytes.
+and `store` want addresses that are multiples of a block. Numbers are float32, as `precision.py` says; indices
+of units are whole numbers of the same size.
 
 Import this module only from kernels: it imports numba.
 """
@@ -17,18 +18,31 @@ from collections.abc import Callable
 from inspect import Parameter
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba.core import cgutils, types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-LANES = 16
-BLOCK = 64
-"""Bytes in one block of sixteen float32."""
+from aquifer_algos.deeplearning.matrix import LANES
+from aquifer_algos.deeplearning.precision import REAL
 
-_FLOAT = ir.FloatType()
+SIZE = np.dtype(REAL).itemsize
+"""Bytes of a number, and of the index of a unit."""
+BLOCK = LANES * SIZE
+"""Bytes of one block."""
+
+_IS_SINGLE = REAL is np.float32
+real = types.float32 if _IS_SINGLE else types.float64
+index = types.int32 if _IS_SINGLE else types.int64
+_SUFFIX = f"v{LANES}f{8 * SIZE}"
+# How many bits of a number are its fraction, and what is added to its exponent (IEEE 754).
+_FRACTION, _BIAS = (23, 127) if _IS_SINGLE else (52, 1023)
+
+_FLOAT = ir.FloatType() if _IS_SINGLE else ir.DoubleType()
 _FLOATS = ir.VectorType(_FLOAT, LANES)
+_INDEX = ir.IntType(8 * SIZE)
 _INTS = ir.VectorType(ir.IntType(32), LANES)
 _INT64 = ir.IntType(64)
 
@@ -43,7 +57,7 @@ class Floats(types.Type):
     """The numba type of a block."""
 
     def __init__(self) -> None:
-        super().__init__(name="float32x16")
+        super().__init__(name=f"{real}x{LANES}")
 
 
 floats = Floats()
@@ -76,7 +90,7 @@ for _symbol, _instruction in {
 }.items():
     _declare_operator(_symbol, _instruction)
 
-_HAS_AVX512 = bool(get_host_cpu_features().get("avx512f"))
+_HAS_ESTIMATE = _IS_SINGLE and bool(get_host_cpu_features().get("avx512f"))
 
 Emit = Callable[..., Any]
 
@@ -138,8 +152,8 @@ def load(builder: Any, address: Any) -> Any:
 
 @_operation(floats, types.int64)
 def load_unaligned(builder: Any, address: Any) -> Any:
-    """The block at any address of a float32."""
-    return builder.load(_pointer(builder, address), align=4, typ=_FLOATS)
+    """The block at any address of a number."""
+    return builder.load(_pointer(builder, address), align=SIZE, typ=_FLOATS)
 
 
 @_operation(types.void, types.int64, floats)
@@ -148,29 +162,30 @@ def store(builder: Any, address: Any, value: Any) -> None:
     builder.store(value, _pointer(builder, address), align=BLOCK)
 
 
-@_operation(types.float32, types.int64)
+@_operation(real, types.int64)
 def get_float(builder: Any, address: Any) -> Any:
-    """The float32 at an address."""
-    return builder.load(_pointer(builder, address), align=4, typ=_FLOAT)
+    """The number at an address."""
+    return builder.load(_pointer(builder, address), align=SIZE, typ=_FLOAT)
 
 
-@_operation(types.void, types.int64, types.float32)
+@_operation(types.void, types.int64, real)
 def put_float(builder: Any, address: Any, value: Any) -> None:
-    """Write a float32."""
-    builder.store(value, _pointer(builder, address), align=4)
+    """Write a number."""
+    builder.store(value, _pointer(builder, address), align=SIZE)
 
 
 @_operation(types.int64, types.int64)
 def get_int(builder: Any, address: Any) -> Any:
-    """The int32 at an address, widened."""
-    value = builder.load(_pointer(builder, address), align=4, typ=ir.IntType(32))
-    return builder.sext(value, _INT64)
+    """The index at an address, widened."""
+    value = builder.load(_pointer(builder, address), align=SIZE, typ=_INDEX)
+    return builder.sext(value, _INT64) if _IS_SINGLE else value
 
 
 @_operation(types.void, types.int64, types.int64)
 def put_int(builder: Any, address: Any, value: Any) -> None:
-    """Write an int32."""
-    builder.store(builder.trunc(value, ir.IntType(32)), _pointer(builder, address), align=4)
+    """Write an index."""
+    narrowed = builder.trunc(value, _INDEX) if _IS_SINGLE else value
+    builder.store(narrowed, _pointer(builder, address), align=SIZE)
 
 
 @_operation(types.int64, types.int64)
@@ -183,23 +198,23 @@ def get_flag(builder: Any, address: Any) -> Any:
 # --- arithmetic -----------------------------------------------------------------------------------------
 
 
-@_operation(floats, types.float32)
+@_operation(floats, real)
 def splat(builder: Any, scalar: Any) -> Any:
     """The scalar in all lanes."""
     return _splat(builder, scalar, _FLOATS)
 
 
-@_operation(types.float32, floats)
+@_operation(real, floats)
 def total(builder: Any, block: Any) -> Any:
     """The sum of the lanes."""
-    reduce = _function(builder, "llvm.vector.reduce.fadd.v16f32", _FLOAT, [_FLOAT, _FLOATS])
+    reduce = _function(builder, f"llvm.vector.reduce.fadd.{_SUFFIX}", _FLOAT, [_FLOAT, _FLOATS])
     return builder.call(reduce, [ir.Constant(_FLOAT, 0.0), block], fastmath=_FAST)
 
 
-@_operation(types.float32, floats)
+@_operation(real, floats)
 def largest(builder: Any, block: Any) -> Any:
     """The largest lane."""
-    reduce = _function(builder, "llvm.vector.reduce.fmax.v16f32", _FLOAT, [_FLOATS])
+    reduce = _function(builder, f"llvm.vector.reduce.fmax.{_SUFFIX}", _FLOAT, [_FLOATS])
     return builder.call(reduce, [block])
 
 
@@ -237,7 +252,7 @@ def where_nonzero(builder: Any, test: Any, then: Any, otherwise: Any) -> Any:
 @_operation(floats, floats, floats)
 def with_sign(builder: Any, magnitude: Any, sign: Any) -> Any:
     """`magnitude` with the sign of `sign`, 0 where that is 0."""
-    copysign = _function(builder, "llvm.copysign.v16f32", _FLOATS, [_FLOATS, _FLOATS])
+    copysign = _function(builder, f"llvm.copysign.{_SUFFIX}", _FLOATS, [_FLOATS, _FLOATS])
     signed = builder.call(copysign, [magnitude, sign])
     return builder.select(builder.fcmp_unordered("!=", sign, _constant(0.0)), signed, _constant(0.0))
 
@@ -254,25 +269,27 @@ def _inverse_root(builder: Any, value: Any) -> Any:
 
     A square root and a division would take longer than the whole rest of a weight's step.
     """
-    if _HAS_AVX512:
+    if _HAS_ESTIMATE:
         name = "llvm.x86.avx512.rsqrt14.ps.512"
         estimate = _function(builder, name, _FLOATS, [_FLOATS, _FLOATS, ir.IntType(16)])
         return builder.call(estimate, [value, _constant(0.0), ir.Constant(ir.IntType(16), -1)])
-    root = _function(builder, "llvm.sqrt.v16f32", _FLOATS, [_FLOATS])
+    root = _function(builder, f"llvm.sqrt.{_SUFFIX}", _FLOATS, [_FLOATS])
     return builder.fdiv(_constant(1.0), builder.call(root, [value], fastmath=_FAST_ROOT), flags=_FAST_ROOT)
 
 
 @_operation(floats, floats)
 def nearest(builder: Any, value: Any) -> Any:
     """The nearest whole number."""
-    return builder.call(_function(builder, "llvm.rint.v16f32", _FLOATS, [_FLOATS]), [value])
+    return builder.call(_function(builder, f"llvm.rint.{_SUFFIX}", _FLOATS, [_FLOATS]), [value])
 
 
 @_operation(floats, floats)
 def power_of_two(builder: Any, exponent: Any) -> Any:
-    """2 to a whole number between -126 and 127, written straight into the bits of a float."""
-    whole = builder.fptosi(exponent, _INTS)
-    return builder.bitcast(builder.shl(builder.add(whole, _integer(127)), _integer(23)), _FLOATS)
+    """2 to a whole number between -126 and 127, written straight into the bits of a number."""
+    whole = ir.VectorType(_INDEX, LANES)
+    bias, fraction = (ir.Constant(whole, [value] * LANES) for value in (_BIAS, _FRACTION))
+    raised = builder.add(builder.fptosi(exponent, whole), bias)
+    return builder.bitcast(builder.shl(raised, fraction), _FLOATS)
 
 
 # --- random numbers -------------------------------------------------------------------------------------

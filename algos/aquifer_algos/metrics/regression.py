@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TypeAlias
 
 import numpy as np
 
+from aquifer_algos.distributions import GAUSSIAN, Distribution
 from aquifer_algos.metrics.observations import FloatArray, Scores, counted_rows, quotient
-
-Deviance: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
-
-
-def _gaussian_deviance(actual: FloatArray, predicted: FloatArray) -> FloatArray:
-    return (actual - predicted) ** 2
-
-
-DEVIANCES: Mapping[str, Deviance] = MappingProxyType({"gaussian": _gaussian_deviance})
-"""Unit deviance of each distribution, a function of response and mean, both in the response's own units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +47,10 @@ class RegressionMetrics:
 
 
 def partial(
-    actual: Scores, predicted: Scores, weight: Scores | None = None, *, distribution: str = "gaussian"
+    actual: Scores,
+    predicted: Scores,
+    weight: Scores | None = None,
+    distribution: Distribution = GAUSSIAN,
 ) -> RegressionCounts:
     """Sums over one block of rows.
 
@@ -67,17 +58,12 @@ def partial(
         actual: the response, shape (rows,); NaN is missing.
         predicted: the prediction in the response's units, shape (rows,); NaN is missing.
         weight: observation weights, shape (rows,); None means one each.
-        distribution: a name in `DEVIANCES`.
-
-    Raises:
-        ValueError: if the distribution is not in `DEVIANCES`.
+        distribution: what the mean residual deviance is of.
     """
-    if distribution not in DEVIANCES:
-        raise ValueError(f"distribution: no deviance for {distribution!r}; known are {', '.join(DEVIANCES)}")
     rows, w = counted_rows(~(np.isnan(actual) | np.isnan(predicted)), weight)
     y, f = actual[rows].astype(np.float64), predicted[rows].astype(np.float64)
     # An unstable network predicts infinities: its metrics are infinite or NaN, which is the right news.
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         mean, scatter = _mean_and_scatter(y, w)
         error = f - y
         return RegressionCounts(
@@ -88,7 +74,7 @@ def partial(
             squared_error=float(w @ error**2),
             absolute_error=float(w @ np.abs(error)),
             squared_log_error=float(w @ (_log1p(f) - _log1p(y)) ** 2),
-            deviance=float(w @ DEVIANCES[distribution](y, f)),
+            deviance=float(w @ distribution.deviance(y, f)),
         )
 
 

@@ -3,13 +3,13 @@
 import threading
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from aquifer_algos.deeplearning.iteration import KERNELS, IterationResult, LearningRule, threads_for, train
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
-from aquifer_algos.deeplearning.network import Network, Topology
+from aquifer_algos.deeplearning.network import Activation, Network, Topology
 from numpy.typing import NDArray
 
 PLAIN = LearningRule(adaptive_rate=False, rate=0.01, rate_annealing=0.0)
@@ -166,7 +166,25 @@ def test_a_rows_weight_multiplies_its_gradient() -> None:
     np.testing.assert_allclose(steps[1], 2.5 * steps[0], atol=2e-7)
 
 
-@pytest.mark.parametrize("activation", ["Rectifier", "Tanh"])
+@pytest.mark.parametrize("activation", get_args(Activation))
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("rule", [LearningRule(), PLAIN], ids=["adadelta", "sgd"])
+def test_max_w2_limits_the_squares_of_what_comes_into_each_unit(
+    activation: Any, sparse: bool, rule: LearningRule
+) -> None:
+    topology = replace(TOPOLOGY, activations=(activation,) * 2, sparse=sparse)
+    largest = []
+    for limit in (None, 0.5):
+        network = start(topology, rule)
+        form = SparseMatrix if sparse else DenseMatrix
+        run(network, form.of(*blobs(500)), replace(rule, max_w2=limit), samples=6000)
+        squares = [(network.matrix(layer) ** 2).sum(axis=1) for layer in range(3)]
+        largest.append([float(square.max()) for square in squares])
+    assert min(largest[0]) > 0.6
+    assert largest[1] == pytest.approx([0.5] * 3, rel=2e-3)
+
+
+@pytest.mark.parametrize("activation", get_args(Activation))
 @pytest.mark.parametrize("sparse", [False, True])
 def test_dropped_units_learn_nothing_and_their_share_is_the_ratio(activation: Any, sparse: bool) -> None:
     units = 2000

@@ -4,8 +4,15 @@ import math
 
 import numpy as np
 import pytest
+from aquifer_algos.distributions import Distribution
 from aquifer_algos.metrics import regression
-from sklearn.metrics import mean_absolute_error, mean_squared_error, mean_squared_log_error, r2_score
+from sklearn.metrics import (
+    mean_absolute_error,
+    mean_squared_error,
+    mean_squared_log_error,
+    mean_tweedie_deviance,
+    r2_score,
+)
 
 SCALARS = ("mse", "rmse", "r2", "mean_residual_deviance", "mae", "rmsle")
 
@@ -63,6 +70,13 @@ def test_the_numbers_are_h2os(case):
     assert ours == pytest.approx(H2O[case], rel=1e-6)
 
 
+def test_the_deviance_is_that_of_the_distribution():
+    y, f, w = sample()
+    tweedie = regression.partial(y, f, w, Distribution("tweedie", 1.3))
+    expected = mean_tweedie_deviance(y, f, sample_weight=w, power=1.3)
+    assert regression.finish(tweedie).mean_residual_deviance == pytest.approx(expected)
+
+
 def test_rows_that_do_not_count_change_nothing():
     y, f, w = sample()
     bad = metrics_of(
@@ -117,4 +131,4 @@ def test_predictions_in_float32_lose_nothing_in_the_sums():
 
 def test_an_unknown_distribution_is_named_with_those_that_are_known():
     with pytest.raises(ValueError, match=r"distribution.*'cauchy'.*gaussian"):
-        regression.partial(np.zeros(1), np.zeros(1), distribution="cauchy")
+        Distribution("cauchy")

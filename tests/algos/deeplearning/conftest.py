@@ -1,0 +1,41 @@
+"""The kernels once more, computing with float64: where rounding cannot hide a mistake."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from aquifer_algos.deeplearning import iteration, precision
+from aquifer_algos.deeplearning.iteration import KERNELS
+from aquifer_algos.deeplearning.network import Network, aligned_zeros
+from aquifer_cluster.compilation import Kernels
+
+
+@pytest.fixture(scope="session")
+def double_kernels() -> Kernels:
+    """The kernels compiled from the same sources with float64 for float32."""
+    KERNELS.load()
+    double = Kernels(KERNELS.module, "vector.py", "matrix.py", "precision.py")
+    names = [f"aquifer_algos.deeplearning.{name}" for name in ("kernels", "vector")]
+    single = {name: sys.modules.pop(name) for name in names}
+    with patch.object(precision, "REAL", np.float64):
+        double.load()
+    sys.modules.update(single)
+    return double
+
+
+@pytest.fixture
+def in_float64(double_kernels: Kernels) -> Iterator[Callable[[Network], Network]]:
+    """Training goes through the kernels that compute with float64; makes a network of such numbers."""
+    with patch.object(iteration, "KERNELS", double_kernels):
+        yield _doubled
+
+
+def _doubled(network: Network) -> Network:
+    """The same network in float64."""
+    weights, state = (aligned_zeros(array.size, np.float64) for array in (network.weights, network.state))
+    weights[...], state[...] = network.weights, network.state.ravel()
+    return Network(network.topology, weights, state.reshape(network.state.shape))

@@ -1,0 +1,120 @@
+"""The kernels' gradients, in float64, against finite differences of the losses as they are written down.
+
+One plain step of stochastic gradient descent on one row moves each weight by the rate times its gradient. So
+(weights before - weights after) ÷ rate is compared with differences of a numpy version of the loss, for every
+activation with every loss and distribution, on dense and on sparse input, with a weight and an offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from aquifer_algos.deeplearning.iteration import LearningRule, Loss, train
+from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
+from aquifer_algos.deeplearning.network import Activation, Network, Topology
+from aquifer_algos.distributions import FAMILIES, Distribution
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+INPUTS, HIDDEN, RATE, WEIGHT, OFFSET = 7, (6, 5), 1e-3, 1.5, 0.25
+OF_NUMBERS = {
+    "Quadratic": "gaussian", "Absolute": "laplace", "Huber": "huber", "Quantile": "quantile",
+    "poisson": "poisson", "gamma": "gamma", "tweedie": "tweedie",
+}  # fmt: skip
+OF_CLASSES = ("CrossEntropy", "Quadratic", "Absolute", "Huber")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A loss at a response: the class of several, or the number."""
+
+    loss: Any
+    classes: int
+    target: float
+
+    def __str__(self) -> str:
+        return f"{self.loss}-{f'{self.classes} classes' if self.classes else f'y={self.target}'}"
+
+
+# Responses on both sides of what the network says, and far out, where Huber's loss is linear.
+CASES = [
+    *(Case(loss, 0, target) for loss, target in product(OF_NUMBERS, (0.5, 9.0))),
+    *(Case(loss, 0, -9.0) for loss in ("Absolute", "Huber", "Quantile")),
+    *(Case(loss, classes, target) for loss, classes, target in product(OF_CLASSES, (2, 5), (0, 1))),
+]
+
+
+def activated(activation: Activation, sums: Array) -> Array:
+    if activation == "Maxout":
+        return np.asarray(sums.reshape(2, -1).max(axis=0))
+    rules = {"Rectifier": np.maximum(sums, 0), "Tanh": np.tanh(sums)}
+    return rules.get(activation, np.where(sums > 0, sums, np.expm1(np.minimum(sums, 0))))
+
+
+def loss_of(case: Case, rule: LearningRule, z: Array) -> float:
+    if not case.classes:
+        numbers = {"huber": rule.huber_delta, "quantile": rule.quantile_alpha, "tweedie": rule.tweedie_power}
+        name = OF_NUMBERS[case.loss]
+        distribution = Distribution(name, numbers.get(name, np.nan))
+        return float(distribution.deviance(np.array(case.target), distribution.mean(z[0] + OFFSET)))
+    p = np.exp(z) / np.exp(z).sum()
+    r = np.abs(p - np.eye(case.classes)[int(case.target)])
+    if case.loss == "CrossEntropy":
+        return float(-np.log(p[int(case.target)]))
+    sums = {"Quadratic": r**2 / 2, "Absolute": r, "Huber": np.where(r < 0.5, 2 * r**2, 2 * r - 0.5)}
+    return float(sums[case.loss].sum())
+
+
+def loss_at(network: Network, case: Case, rule: LearningRule, x: Array) -> float:
+    topology, a = network.topology, x
+    for layer in range(len(topology.layers)):
+        z = network.matrix(layer) @ a + network.bias(layer)
+        a = activated(topology.activations[layer], z) if layer < len(HIDDEN) else z
+    return loss_of(case, rule, a)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("activation", get_args(Activation))
+def test_a_plain_step_is_the_gradient(
+    activation: Activation, case: Case, sparse: bool, in_float64: Callable[[Network], Network]
+) -> None:
+    x = np.random.default_rng(3).normal(size=INPUTS).astype(np.float32) * (np.arange(INPUTS) != 2)
+    topology = Topology(
+        INPUTS, HIDDEN, case.classes or 1, (activation,) * 2, "softmax" if case.classes else "linear", sparse
+    )
+    rule = LearningRule(
+        case.loss, adaptive_rate=False, rate=RATE, rate_annealing=0.0, quantile_alpha=0.3, tweedie_power=1.25,
+        huber_delta=2.0,
+    )  # fmt: skip
+    before = in_float64(Network.start(topology, 5, 0, "Uniform", 0.5))
+    after = before.copy()
+    target = np.array([case.target], np.int32 if case.classes else np.float32)
+    form, offset = SparseMatrix if sparse else DenseMatrix, None if case.classes else np.array([OFFSET])
+    train(
+        after, form.of(x[None, :], target, np.array([WEIGHT]), offset), rule,
+        samples=1, seed=1, samples_seen=0, threads=1, stop_flag=np.zeros(1, np.uint8),
+    )  # fmt: skip
+    stepped = (before.weights - after.weights) / (RATE * WEIGHT)
+    scale = np.abs(stepped).max()
+    assert scale > 0
+    random = np.random.default_rng(7)
+    moved_or_not = (np.flatnonzero(stepped), np.flatnonzero(stepped == 0))
+    for place in np.concatenate([random.permutation(places)[:20] for places in moved_or_not]):
+        losses = []
+        for sign in (1, -1):
+            moved = before.copy()
+            moved.weights[place] += sign * 1e-6
+            losses.append(loss_at(moved, case, rule, x.astype(float)))
+        slope = (losses[0] - losses[1]) / 2e-6
+        assert stepped[place] == pytest.approx(slope, rel=1e-5, abs=1e-7 * scale)
+
+
+def test_every_loss_and_distribution_is_in_the_table() -> None:
+    assert {case.loss for case in CASES} == set(get_args(Loss))
+    assert set(OF_NUMBERS.values()) == set(FAMILIES)
