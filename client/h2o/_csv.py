@@ -24,12 +24,17 @@ class CsvText:
     content: bytes
     types: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def header(self) -> bytes:
+        """The names as a line, which is all there is of a table without rows."""
+        return f"{','.join(map(_text, self.names))}\n".encode()
+
 
 def to_csv(data: Any, names: Sequence[str] | None = None) -> CsvText:
     """CSV of rows (a list of lists), a column (a flat list), columns (a dict), a numpy array or a data frame.
 
     ``names`` replaces the columns' names, which default to C1, C2 …. Raises H2OTypeError for other kinds of
-    data and H2OValueError for rows or columns of unequal length.
+    data and H2OValueError for columns of unequal length; rows that end early have missing values there.
     """
     for library, convert in _LIBRARIES.items():
         # What is not imported cannot have made the data.
@@ -68,11 +73,8 @@ def _from_rows(rows: list[Any], names: Sequence[str] | None) -> CsvText:
             )
         rows = [[value] for value in rows]
     lines = [list(row) for row in rows]
-    width = len(lines[0])
-    for index, line in enumerate(lines):
-        if len(line) != width:
-            raise H2OValueError(f"row {index} has {len(line)} values where row 0 has {width}")
-    return _written(_named(names, None, width), lines)
+    width = max(map(len, lines))
+    return _written(_named(names, None, width), (line + [None] * (width - len(line)) for line in lines))
 
 
 def _named(names: Sequence[str] | None, own: list[str] | None, count: int) -> tuple[str, ...]:

@@ -55,11 +55,12 @@ def _stand_in(operations: type[FrameOperations]) -> Any:
         def __getitem__(self, item: int | str) -> Any:
             return self._derived("cols_py", self, item)
 
-    for name in ("sum", "prod", "mean", "median", "sd", "min", "max", "any", "all", "any_na_rm"):
+    for name in ("sum", "prod", "mean", "median", "sd", "min", "max", "any", "all", "any_na_rm", "nacnt"):
         setattr(StandIn, name, _reducer(name))
     return StandIn
 
 
+_OPERATORS = {"any_na_rm": "any.na", "nacnt": "naCnt"}
 _SKIPPING = {"sum": "sumNA", "prod": "prod.na"}
 _WITH_FLAG = ("mean", "median", "sd")
 
@@ -72,7 +73,7 @@ def _reducer(name: str) -> Callable[..., Any]:
         skip = skipna if na_rm is None else na_rm
         if name in _WITH_FLAG:
             return self._derived(name, self, skip)
-        operator = "any.na" if name == "any_na_rm" else _SKIPPING.get(name, name) if skip else name
+        operator = _OPERATORS.get(name) or (_SKIPPING.get(name, name) if skip else name)
         return self._derived(operator, self)
 
     return apply

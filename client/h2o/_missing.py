@@ -32,7 +32,7 @@ class Missing(Operable):
         return listed(self._value("naCnt", self))
 
     def any_na_rm(self) -> bool:
-        """Whether a value is missing."""
+        """Whether a known value is true."""
         return bool(self._value("any.na", self))
 
     def filter_na_cols(self, frac: float = 0.2) -> list[int]:

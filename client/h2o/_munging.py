@@ -24,6 +24,9 @@ class Munging(Operable):
     def cbind(self, data: H2OFrame | Sequence[H2OFrame] | float) -> H2OFrame:
         """This frame's columns followed by those of ``data``, which has as many rows."""
         others = list(data) if isinstance(data, list | tuple) else [data]
+        for other in others:
+            if not isinstance(other, Operable | int | float):
+                raise H2OTypeError(f"cbind takes frames and numbers, not a {type(other).__name__}")
         return self._derived("cbind", self, *others)
 
     def rbind(self, data: H2OFrame | Sequence[H2OFrame]) -> H2OFrame:

@@ -64,3 +64,13 @@ class Transforms(Operable):
             raise H2OTypeError("apply takes a function, such as lambda column: column.mean()")
         function = function_of(fun, self._expression.connection)
         return self._derived("apply", self, 1 if axis == 1 else 2, function)
+
+    def isax(
+        self, num_words: int, max_cardinality: int, optimize_card: bool = False, **kwargs: Any
+    ) -> H2OFrame:
+        """Rows that are time series as words of ``num_words`` symbols out of ``max_cardinality``.
+
+        The first column has the index, the others the symbols. ``optimize_card`` takes no more symbols than
+        occur. Other arguments make no difference.
+        """
+        return self._derived("isax", self, num_words, max_cardinality, optimize_card)

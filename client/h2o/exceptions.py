@@ -47,6 +47,14 @@ class H2OStartupError(H2OError):
     """A local server could not be started."""
 
 
+class _ServerMessage(str):
+    """The server's words; H2O's scripts read them as ``error.args[0].exception_msg``."""
+
+    @property
+    def exception_msg(self) -> str:
+        return str(self)
+
+
 class H2OResponseError(H2OError, OSError):
     """The server refused a request, and says why.
 
@@ -57,7 +65,7 @@ class H2OResponseError(H2OError, OSError):
     def __init__(
         self, message: str, *, status: int, endpoint: str, values: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(_ServerMessage(message))
         self.message = message
         self.status = status
         self.endpoint = endpoint

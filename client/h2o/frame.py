@@ -56,7 +56,7 @@ class H2OFrame(Indexing, Overview, FrameOperations, FrameDownloads):
         text = to_csv(python_obj, column_names)
         options = _parse.ParseOptions(
             destination_frame=destination_frame,
-            header=-1,
+            header=-1 if text.content else 1,
             sep=",",
             col_names=text.names,
             col_types=column_types or dict(text.types) or None,
@@ -64,7 +64,7 @@ class H2OFrame(Indexing, Overview, FrameOperations, FrameDownloads):
             skipped_columns=skipped_columns,
             force_col_types=force_col_types,
         )
-        raw = _parse.upload(connection, text.content)
+        raw = _parse.upload(connection, text.content or text.header)
         self._hold(Expression.of_key(_parsed(connection, [raw], options), connection))
 
     def _share(

@@ -259,6 +259,11 @@ CALLS: dict[str, Call] = {
         f["cost"].cor(f["year"], method="Spearman"),
     ],
     "quantile": lambda f: [numbers(f).quantile(), f["cost"].quantile([0.1, 0.5], "high")],
+    "weighted quantile": lambda f: [
+        f[["cost", "pay", "year"]].quantile([0.5], weights_column="year"),
+        f["cost"].quantile([0.5], weights_column=f["year"]),
+    ],
+    "isax": lambda f: f[["year", "cost", "year", "cost"]].isax(num_words=2, max_cardinality=4),
     "table": lambda f: [
         f["town"].table(),
         f[["town", "kind"]].table(),

@@ -22,7 +22,6 @@ PRINTED = "frames are shown as tables by print() and in notebooks"
 LEFT_OUT = {
     "H2OFrame.convert_H2OFrame_2_DMatrix": "the server has no XGBoost",
     "H2OFrame.convert_with_polars": "as_data_frame reads Arrow's format",
-    "H2OFrame.isax": "the server has no isax",
     "H2OFrame.save_to_hive": HIVE,
     "H2OFrame.to_html": PRINTED,
     "H2OFrame.to_pretty_str": PRINTED,

@@ -64,6 +64,16 @@ CALLS: list[tuple[Call, str]] = [
     (lambda f: f.cut([0, 1]), "(cut f [0 1] [] False True 3)"),
     (lambda f: f.cut([0, 1, 2], ["a", "b"], True, False, 1), "(cut f [0 1 2] ['a' 'b'] True False 1)"),
     (lambda f: f.isin("a"), "(== f 'a')"),
+    (lambda f: f.ascharacter(), "(as.character f)"),
+    (lambda f: f.asnumeric(), "(as.numeric f)"),
+    (lambda f: f.unique(include_nas=True), "(unique f True)"),
+    (lambda f: f.quantile([0.5], "low"), "(quantile f [0.5] 'low' '_')"),
+    (lambda f: f.quantile([0.5], weights_column="w"), "(quantile f [0.5] 'interpolate' 'w')"),
+    (lambda f: f.na_omit(), "(na.omit f)"),
+    (lambda f: f.logical_negation(), "(not f)"),
+    (lambda f: f.round(2), "(round f 2)"),
+    (lambda f: f.isax(3, 4, optimize_card=True), "(isax f 3 4 True)"),
+    (lambda f: f.distance(f), "(distance f f 'l2')"),
 ]
 
 

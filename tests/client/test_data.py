@@ -81,8 +81,16 @@ def test_categories_stay_categories(data: Any) -> None:
     assert text.content.decode().replace('"', "") == "1,7\n2,8\n"
 
 
+def test_rows_that_end_early_have_missing_values_there() -> None:
+    assert to_csv([[1], [2, "x"], [3, "y", 4.5]]).content == b'1,,\n2,"x",\n3,"y",4.5\n'
+
+
+def test_a_table_without_rows_is_its_header() -> None:
+    text = to_csv({"a": [], 'b"': []})
+    assert (text.content, text.header) == (b"", b'"a","b"""\n')
+
+
 REFUSED: dict[str, tuple[Any, Any, str]] = {
-    "ragged rows": ([[1, 2], [3]], H2OValueError, "row 1 has 1 values where row 0 has 2"),
     "unequal columns": ({"a": [1], "b": [1, 2]}, H2OValueError, "'b': 2"),
     "a mixture": ([[1], 2], H2OTypeError, "not of both"),
     "nothing": ([], H2OValueError, "empty"),

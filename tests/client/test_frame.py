@@ -6,6 +6,7 @@ import datetime
 import sys
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import h2o
@@ -229,3 +230,29 @@ def test_a_held_key_is_renamed_not_copied(scripted: Any) -> None:
     frame.frame_id = "new"
     assert transport.expressions == ["(rename 'old' 'new')"]
     assert frame.frame_id == "new"
+
+
+def test_the_servers_time_zone_is_set_and_told(server: h2o.Connection) -> None:
+    before = h2o.get_timezone()
+    try:
+        h2o.set_timezone("Europe/Berlin")
+        assert h2o.get_timezone() == h2o.cluster().timezone == "Europe/Berlin"
+    finally:
+        h2o.set_timezone(before)
+
+
+def test_messages_reach_the_servers_log(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, transport = scripted({"POST /3/LogAndEcho": {}})
+    h2o.log_and_echo("half done")
+    assert transport.requests[-1].form == {"message": "half done"}
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    h2o.flow()
+    assert opened == ["http://scripted"]
+
+
+def test_a_file_is_sent_to_any_endpoint(scripted: Any, tmp_path: Path) -> None:
+    _, transport = scripted({"POST /3/PostFile": {"destination_frame": "raw"}})
+    (tmp_path / "x.csv").write_text("a")
+    assert h2o.api("POST /3/PostFile", filename=tmp_path / "x.csv") == {"destination_frame": "raw"}
+    assert transport.requests[-1].body == tmp_path / "x.csv"

@@ -10,6 +10,7 @@ import h2o
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.special
 import scipy.stats
 from h2o.exceptions import H2OTypeError, H2OValueError
 
@@ -61,6 +62,26 @@ FRAMES: dict[str, tuple[Callable[[h2o.H2OFrame], h2o.H2OFrame], pd.DataFrame]] =
     "concat": (lambda f: f["a"].concat([f["b"]]), WHOLE),
 }
 
+# Functions of each value, and the arguments at which they are compared.
+UNARY: dict[str, tuple[Callable[[Any], Any], list[float]]] = {
+    **{
+        name: (getattr(np, name), [-1.5, 0.25, 3.0])
+        for name in ("abs", "ceil", "floor", "trunc", "sign", "exp", "expm1", "sin", "cos", "tan")
+    },
+    **{name: (getattr(np, name), [0.25, 1.0, 3.0]) for name in ("log", "log10", "log1p", "log2", "sqrt")},
+    **{name: (getattr(np, name), [-1.5, 0.25, 3.0]) for name in ("sinh", "cosh", "tanh")},
+    **{f"a{name}": (getattr(np, f"arc{name}"), [-0.5, 0.25, 1.0]) for name in ("sin", "cos", "tan", "sinh")},
+    "acosh": (np.arccosh, [1.0, 1.5, 3.0]),
+    "atanh": (np.arctanh, [-0.5, 0.0, 0.25]),
+    "sinpi": (lambda x: np.sin(np.pi * x), [-0.75, 0.25, 3.0]),
+    "cospi": (lambda x: np.cos(np.pi * x), [-0.75, 0.25, 3.0]),
+    "tanpi": (lambda x: np.tan(np.pi * x), [-0.75, 0.25, 3.0]),
+    "gamma": (scipy.special.gamma, [0.5, 1.0, 4.5]),
+    "lgamma": (scipy.special.gammaln, [0.5, 1.0, 4.5]),
+    "digamma": (scipy.special.digamma, [0.5, 1.0, 4.5]),
+    "trigamma": (lambda x: scipy.special.polygamma(1, x), [0.5, 1.0, 4.5]),
+}
+
 NUMBERS: dict[str, tuple[Callable[[h2o.H2OFrame], Any], Any]] = {
     "var of one": (lambda f: f["a"].var(), TABLE["a"].var()),
     "cor of two": (lambda f: f["a"].cor(f["b"]), TABLE["a"].corr(TABLE["b"])),
@@ -86,6 +107,13 @@ def test_frames_are_what_pandas_makes(
     frame: h2o.H2OFrame, operation: Callable[[h2o.H2OFrame], h2o.H2OFrame], want: pd.DataFrame
 ) -> None:
     np.testing.assert_allclose(operation(frame).as_data_frame().to_numpy(float), want.to_numpy(float))
+
+
+def test_functions_of_each_value_are_those_of_numpy(server: h2o.Connection) -> None:
+    for name, (function, values) in UNARY.items():
+        found = getattr(h2o.H2OFrame(values), name)().as_data_frame().to_numpy(float)
+        want = function(np.array(values))
+        np.testing.assert_allclose(found[:, 0], want, rtol=1e-12, atol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize(("operation", "want"), NUMBERS.values(), ids=NUMBERS)
