@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from h2o._description import (
     PREVIEW_ROWS,
@@ -17,18 +17,11 @@ from h2o._expression import Removed
 from h2o._operation import Operable
 from h2o.display import Table, show, to_html, to_text
 
-if TYPE_CHECKING:
-    from h2o._description import FrameDescription
-
 __all__ = ["Overview"]
 
 
 class Overview(Operable):
     """The ways to look at a frame."""
-
-    if TYPE_CHECKING:
-
-        def _description(self) -> FrameDescription: ...
 
     def show(
         self,
