@@ -33,12 +33,9 @@ class Arithmetic(Operable):
     __invert__ = unary("!!", "1 where the value is 0, else 0.")
 
     def __bool__(self) -> bool:
-        """Whether the one value of a frame is true; of more values there is no telling."""
-        if self._value("nrow", self) != 1 or self._value("ncol", self) != 1:
-            raise H2OTypeError(
-                "a frame is neither true nor false: combine conditions with & | ~, or ask .any() or .all()"
-            )
-        return bool(self._value("all", self))
+        raise H2OTypeError(
+            "a frame is neither true nor false: combine conditions with & | ~, or ask .any() or .all()"
+        )
 
     def __neg__(self) -> H2OFrame:
         return self._derived("-", 0, self)

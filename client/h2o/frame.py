@@ -203,6 +203,10 @@ class H2OFrame(Indexing, Overview, FrameOperations, FrameDownloads):
                 names[_selection.column_index(old, self.names)] = new
         return self.set_names(names)
 
+    def __bool__(self) -> bool:
+        """Whether the value of a frame of one row and one column is true; others are refused."""
+        return bool(self._value("all", self)) if self.shape == (1, 1) else super().__bool__()
+
     @property
     def nrow(self) -> int:
         """The number of rows."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import h2o
 import pandas as pd
 import pytest
-from h2o.exceptions import H2OValueError
+from h2o.exceptions import H2OResponseError, H2OTypeError, H2OValueError
 from h2o.group_by import GroupBy
 
 SALES = pd.DataFrame(
@@ -150,3 +150,37 @@ def test_a_wrong_wish_is_refused_before_it_is_sent(
 ) -> None:
     with pytest.raises(H2OValueError, match=message):
         operation(h2o.H2OFrame(SALES), towns())
+
+
+def test_a_frame_without_rows_joins(server: h2o.Connection) -> None:
+    one, none = h2o.H2OFrame({"a": [1], "b": [0]}), h2o.H2OFrame({"a": [], "b": []})
+    assert none.shape == (0, 2)
+    assert one.merge(none).nrow == 0
+    assert one.merge(none, all_x=True).as_data_frame(use_pandas=False) == [["a", "b"], ["1", "0"]]
+
+
+def test_only_frames_and_numbers_stand_side_by_side(server: h2o.Connection) -> None:
+    frame = h2o.H2OFrame({"a": [1, 2]})
+    assert frame.cbind([frame, 5]).shape == (2, 3)
+    with pytest.raises(H2OTypeError, match="cbind takes frames and numbers, not a str"):
+        frame.cbind("a")
+
+
+def test_one_cell_is_as_true_as_its_value(server: h2o.Connection) -> None:
+    frame = h2o.H2OFrame({"a": [1, 2]})
+    assert frame[1, :] == 2
+    assert not bool(frame[1, :] == 3)
+    with pytest.raises(H2OTypeError, match="neither true nor false"):
+        bool(frame == frame)
+
+
+def test_a_function_may_count_what_is_missing(server: h2o.Connection) -> None:
+    frame = h2o.H2OFrame({"a": [1, None], "b": [None, None]}, column_types=["real", "real"])
+    counts = frame.apply(lambda column: column.nacnt()).as_data_frame(use_pandas=False, header=False)
+    assert counts == [["1", "2"]]
+
+
+def test_what_the_server_refuses_is_read_as_h2o_s_scripts_do(server: h2o.Connection) -> None:
+    with pytest.raises(H2OResponseError) as refused:
+        h2o.rapids("(cols nothing 0)")
+    assert refused.value.args[0].exception_msg == "Name lookup of 'nothing' failed"
