@@ -4,7 +4,7 @@ DATA ?=
 PYTEST_ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo serve test lint format bench bench-frames bench-train bench-munging clean
+.PHONY: demo serve test fuzz lint format bench bench-frames bench-train bench-munging clean
 
 demo: .venv/installed  ## the journey on handwritten digits: DATA=file.csv.gz for your own
 	$(BIN)/python examples/digits.py $(if $(DATA),--data "$(DATA)")
@@ -14,6 +14,10 @@ serve: .venv/installed  ## a server on port 54321, until stopped
 
 test: .venv/installed .venv-h2o/installed  ## all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+fuzz: export AQUIFER_FUZZ ?= 100
+fuzz: .venv/installed  ## generated files, expressions and requests: AQUIFER_FUZZ times as many as the tests try
+	$(BIN)/python -m pytest -m fuzz $(PYTEST_ARGS)
 
 lint: .venv/installed  ## style, types, and the direction of the imports
 	$(BIN)/ruff check

@@ -4,6 +4,7 @@
     server_url     the same behind a socket
     coordinator    the state behind either
     start          starts servers by the command, each in a process of its own
+    fuzzed         how many generated examples a test tries, and from which seed
 
 `@pytest.mark.parametrize("nodes", [0, 3], indirect=True)` runs a test on both kinds of cloud.
 """
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -33,8 +35,11 @@ from aquifer_server.application import create_app
 from aquifer_server.coordinator import Coordinator
 from aquifer_server.settings import Settings
 from fastapi import FastAPI
+from hypothesis import HealthCheck, seed, settings
 
 MEMORY = 1 << 30
+FUZZ_FACTOR = int(os.environ.get("AQUIFER_FUZZ", "1"))
+FUZZ_SEED = int(os.environ.get("AQUIFER_FUZZ_SEED", "0"))
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +50,25 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is absent: set AQUIFER_TEST_DATA to the folder of test data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def fuzzed() -> Callable[[int], Callable[[Any], Any]]:
+    """Decorates a test of hypothesis that tries so many examples, AQUIFER_FUZZ times as many if that is set.
+
+    They are the same each time; AQUIFER_FUZZ_SEED gives others.
+    """
+
+    def decorator(examples: int) -> Callable[[Any], Any]:
+        sample = settings(
+            max_examples=examples * FUZZ_FACTOR,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        return lambda test: seed(FUZZ_SEED)(sample(test))
+
+    return decorator
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,6 +15,9 @@ from aquifer_cluster.errors import ColumnNotFound, InvalidArgument
 from aquifer_cluster.rollups import Rollups, merge
 
 MAX_BLOCK_ROWS = 65_536
+MAX_COLUMNS = 250_000
+"""A frame of more columns is refused: each takes memory on every node, whatever is in it."""
+
 BLOCKS_PER_NODE = 8
 """Several nodes are dealt at least so many blocks each, in turn: every shard is a fair sample of the rows."""
 

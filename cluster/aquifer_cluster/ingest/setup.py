@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.frame import MAX_COLUMNS
 from aquifer_cluster.ingest.dialect import COMMENT_MARKERS
 from aquifer_cluster.ingest.folders import folder_values
 from aquifer_cluster.ingest.source import Source
@@ -31,9 +32,6 @@ TYPE_NAMES: dict[str, ColumnType] = {
     "unknown": ColumnType.NUMERIC,
 }
 """The types that can be read, as users and clients name them (in any case)."""
-
-MAX_COLUMNS = 250_000
-"""A file of more columns is refused: each takes memory on every node, whatever is in it."""
 
 _ENDINGS = (".gz", ".zip", ".csv", ".txt", ".arff", ".xls")
 
@@ -156,7 +154,8 @@ class ParseSetup:
         for name in self.frame_names:
             if name in seen:
                 raise InvalidArgument(
-                    "column_names", f"Found duplicate column name {name}; name it differently"
+                    "column_names",
+                    f"Found duplicate column name {name} for {self.sources[0].name}; name it differently",
                 )
             seen.add(name)
 

@@ -28,6 +28,13 @@ from aquifer_cluster.transform.rows import RowRanges, mask_of
 Rows = RowRanges | Frame | None
 """The rows to write: by position, by a one-column mask, or (None) all."""
 
+_SINGLE_VALUES: dict[ColumnType, type] = {
+    ColumnType.NUMERIC: float,
+    ColumnType.TIME: float,
+    ColumnType.STRING: str,
+}
+"""What one value of a column is, where it is as it is written; labels are looked up, uuids only copied."""
+
 
 def assign(
     cloud: Cloud, frame: Frame, columns: Sequence[int], value: Frame | float | str, rows: Rows
@@ -93,7 +100,7 @@ def _patched(cloud: Cloud, name: str, column: Column, value: float | str, rows: 
         domain = domain or ()
         domain = domain if value in domain else (*domain, value)
         filler = domain.index(value)
-    elif (column.type is ColumnType.STRING) == isinstance(value, str) and column.type is not ColumnType.ENUM:
+    elif isinstance(value, _SINGLE_VALUES.get(column.type, ())):
         filler = value
     else:
         raise _misfit(value, column, name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
-from aquifer_cluster.frame import Column, Frame, Layout
+from aquifer_cluster.frame import MAX_COLUMNS, Column, Frame, Layout
 from aquifer_cluster.transform.alignment import align, rebalance
 from aquifer_cluster.transform.factors import with_domain
 
@@ -15,8 +15,10 @@ from aquifer_cluster.transform.factors import with_domain
 def bind_columns(cloud: Cloud, frames: Sequence[Frame]) -> Frame:
     """All columns of the frames beside each other; names that are taken get a number: `x`, `x0`, `x1`.
 
-    Raises InvalidArgument if the frames differ in rows.
+    Raises InvalidArgument if the frames differ in rows, or have too many columns together.
     """
+    if (width := sum(len(frame.columns) for frame in frames)) > MAX_COLUMNS:
+        raise InvalidArgument("cbind", f"{width:,} columns; a frame has {MAX_COLUMNS:,} at most")
     aligned = align(cloud, frames)
     names = unique_names(name for frame in aligned for name in frame.names)
     columns = tuple(column for frame in aligned for column in frame.columns)
@@ -51,12 +53,14 @@ def bind_rows(cloud: Cloud, frames: Sequence[Frame]) -> Frame:
 
 def unique_names(names: Iterable[str]) -> tuple[str, ...]:
     """The names, those that repeat with the first free number behind them."""
-    taken: dict[str, None] = {}
+    taken: dict[str, int] = {}  # with the first number that may be free behind each
     for name in names:
-        candidate, number = name, 0
+        candidate, number = name, taken.get(name, 0)
         while candidate in taken:
             candidate, number = f"{name}{number}", number + 1
-        taken[candidate] = None
+        if number:
+            taken[name] = number
+        taken.setdefault(candidate, 0)
     return tuple(taken)
 
 

@@ -64,8 +64,11 @@ def constant_column(
 ) -> Column:
     """A column of the given layout with one value in all rows; NaN makes a column of missing values.
 
-    A number makes a numeric column, or one of times (milliseconds) if that is the type.
+    A number makes a numeric column, or one of times (milliseconds) if that is the type. Raises MemoryExceeded
+    for a long text in many rows.
     """
+    if isinstance(value, str):
+        cloud.require("A column of one text", layout.rows * len(value))
     type = type or (ColumnType.STRING if isinstance(value, str) else ColumnType.NUMERIC)
     return cloud.map_columns(Frame((), (), layout), _constant_block, value, type, types=[type])[0]
 

@@ -18,6 +18,9 @@ from aquifer_cluster.transform.numbers import Floats, numbers
 from aquifer_cluster.transform.text_form import number_texts
 
 _MOST_DIGITS = 12
+MAX_INTERVALS = 1_000_000
+"""As many categories are made at most."""
+
 _MARGIN = 0.001
 """By how much of its range a column's intervals reach beyond its extremes when only their number is given."""
 
@@ -60,10 +63,16 @@ def cut(cloud: Cloud, frame: Frame, intervals: Intervals) -> Frame:
 
 
 def _breaks(column: Column, breaks: Sequence[float]) -> Floats:
+    if len(breaks) > MAX_INTERVALS + 1:
+        raise InvalidArgument(
+            "breaks", f"{len(breaks):,} are too many; at most {MAX_INTERVALS + 1:,} are taken"
+        )
     if len(breaks) != 1:
         return np.sort(np.array(breaks, np.float64))
-    if not breaks[0] >= 2:
-        raise InvalidArgument("breaks", f"give at least 2 intervals or breaks, found {breaks[0]:g}")
+    if not 2 <= breaks[0] <= MAX_INTERVALS:
+        raise InvalidArgument(
+            "breaks", f"give 2 to {MAX_INTERVALS:,} intervals, or the breaks, found {breaks[0]:g}"
+        )
     low, high = column.rollups.minimum, column.rollups.maximum
     edges = np.linspace(low, high, int(breaks[0]) + 1)
     edges[[0, -1]] += np.array([-_MARGIN, _MARGIN]) * (high - low)

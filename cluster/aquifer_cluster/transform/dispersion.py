@@ -102,7 +102,8 @@ def _moments_block(block: Block, split: int, centre: NDArray[Any], complete: boo
     if complete:
         found = found[~np.isnan(found).any(1)]
     left, right = found[:, :split], found[:, split:]
-    return len(found), left.sum(0), right.sum(0), left.T @ right
+    with np.errstate(all="ignore"):
+        return len(found), left.sum(0), right.sum(0), left.T @ right
 
 
 def _add_moments(a: _Moments, b: _Moments) -> _Moments:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block, Target, Workspace
 from aquifer_cluster.transform.alignment import rebalance
@@ -63,12 +64,14 @@ def group_by(
     The columns are the keys and then `aggregate_column` (`nrow` alone for the number of rows); names that
     repeat get a number. Rows ascend by the keys; a missing key value is a value like others, and comes first.
     Categories and times count as numbers; aggregates of text columns are left out, as in H2O. Raises
-    InvalidArgument for an aggregate, a rule or a column that there is not, and MemoryExceeded if the work
-    does not fit.
+    InvalidArgument for an aggregate, a rule or a column that there is not, or where nothing is left to make,
+    and MemoryExceeded if the work does not fit.
     """
     for aggregation in aggregations:
         require_aggregation(frame, aggregation)
     chosen = [a for a in aggregations if _is_made(frame, a)]
+    if not keys and not chosen:
+        raise InvalidArgument("keys", "there is neither a column to group by nor an aggregate")
     used = list(dict.fromkeys([*keys, *(a.column for a in chosen)]))
     slim = frame.select(used)
     places = [used.index(key) for key in keys]

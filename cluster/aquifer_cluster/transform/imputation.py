@@ -68,10 +68,15 @@ def group_values(cloud: Cloud, frame: Frame, column: int, method: str, by: Seque
 def fill_by_group(cloud: Cloud, frame: Frame, column: int, by: Sequence[int], groups: Frame) -> Frame:
     """The frame with the column's missing values replaced by those of the rows' groups.
 
-    `groups` has the keys, in the order of `by`, and the value in its last column.
+    `groups` has the keys, in the order of `by`, and the value in its last column. Raises InvalidArgument for
+    a column of text or uuids.
     """
-    table = _table(cloud, groups, len(by))
     target = frame.columns[column]
+    if target.type.dtype is None:
+        raise InvalidArgument(
+            "column", f"column '{frame.names[column]}' is {target.type}; it has no mean or mode"
+        )
+    table = _table(cloud, groups, len(by))
     made = cloud.map_columns(
         frame.select([column, *by]), _fill_group_block, table, types=[target.type], domains=[target.domain]
     )

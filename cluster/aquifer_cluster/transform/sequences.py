@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
-from aquifer_cluster.frame import Frame, even_layout
+from aquifer_cluster.frame import MAX_BLOCK_ROWS, Frame, even_layout
 from aquifer_cluster.node import Block
 
 MAX_REPEATED_COLUMNS = 100_000
@@ -33,7 +34,14 @@ def repeat_rows(cloud: Cloud, frame: Frame, length: int) -> Frame:
     times = -(-length // max(frame.rows, 1))
     cloud.require("A repetition", frame.nbytes * times)
     layout = even_layout(length, cloud.size, cloud.threads)
-    return cloud.concatenate([frame] * max(times, 1), layout).rename(["C1"])
+    if frame.rows > MAX_BLOCK_ROWS:
+        return cloud.concatenate([frame] * times, layout).rename(["C1"])
+    (column,) = frame.columns
+    (values,) = cloud.read(frame)
+    columns = cloud.map_columns(
+        Frame((), (), layout), _repeated_block, values, types=[column.type], domains=[column.domain]
+    )
+    return Frame(("C1",), tuple(columns), layout)
 
 
 def repeat_columns(cloud: Cloud, frame: Frame, length: int) -> Frame:
@@ -44,6 +52,11 @@ def repeat_columns(cloud: Cloud, frame: Frame, length: int) -> Frame:
         )
     columns = tuple(frame.columns[i % len(frame.columns)] for i in range(length))
     return Frame(tuple(f"C{i + 1}" for i in range(length)), columns, frame.layout)
+
+
+def _repeated_block(block: Block, values: Values) -> list[Values]:
+    places = np.arange(block.start, block.start + block.rows) % max(len(values), 1)
+    return [values[places] if isinstance(values, np.ndarray) else values.take(pa.array(places))]
 
 
 def _sequence_block(block: Block, start: float, step: float) -> list[Values]:

@@ -36,6 +36,8 @@ router = APIRouter(tags=["parse"])
 
 T = TypeVar("T")
 
+_LAST_CHARACTER = 127
+
 _WIRE_TYPES = {
     ColumnType.NUMERIC: "Numeric",
     ColumnType.ENUM: "Enum",
@@ -72,20 +74,27 @@ class _ParseParameters(Parameters):
         types, names, missing = self.column_types, self.column_names, self.na_strings
         markers = self.custom_non_data_line_markers
         return Wishes(
-            separator=chr(self.separator) if self.separator and self.separator > 0 else None,
+            separator=_character("separator", self.separator or 0),
             header=Header(self.check_header),
             column_names=tuple(names) if names else None,
             column_types=tuple(map(column_type, types)) if types else None,
             na_strings=tuple(map(tuple, missing)) if missing else None,
             skipped_columns=tuple(self.skipped_columns or ()),
             quote="'" if self.single_quotes else '"',
-            escape=chr(self.escapechar) if self.escapechar > 0 else None,
+            escape=_character("escapechar", self.escapechar),
             comments=COMMENT_MARKERS if markers is None else markers,
             partition_by=tuple(self.partition_by or ()),
             time_zone=time_zone,
             destination=self.destination_frame,
             parse_type=self.parse_type if self.parse_type != "GUESS" else None,
         )
+
+
+def _character(name: str, code: int) -> str | None:
+    """The character of a code; None if it is 0 or less. Raises InvalidArgument beyond ASCII."""
+    if code > _LAST_CHARACTER:
+        raise InvalidArgument(name, f"{code} is no ASCII character")
+    return chr(code) if code > 0 else None
 
 
 class ParseSetupRequest(_ParseParameters):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aquifer_server.rapids.errors import WrongArgument
 
-MAX_EXPANDED = 10_000_000
+MAX_EXPANDED = 1_000_000
 MAX_DEPTH = 200
 """How deep expressions may nest, in the text and in calls: well within what Python's stack holds."""
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import AquiferError
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.ingest import Roots
 from aquifer_cluster.store import Store
@@ -28,8 +27,9 @@ class TimeZone:
 class Context:
     """The surroundings of one evaluation.
 
-    Names are bound here first and reach the store only when the whole expression has succeeded, so that a
-    failure half-way leaves nothing behind.
+    What an expression changes is noted here and reaches the store only when the whole of it has succeeded, so
+    that a failure half-way leaves everything as it was. `changed` holds, by key, a value and whether it is a
+    temporary, or None for a key that is removed.
     """
 
     cloud: Cloud
@@ -38,7 +38,7 @@ class Context:
     time_zone: TimeZone
     roots: Roots
     evaluate_call: Callable[[Context, Any, Sequence[Any]], Any]
-    bound: dict[str, tuple[Frame, bool]] = field(default_factory=dict)
+    changed: dict[str, tuple[Any, bool] | None] = field(default_factory=dict)
     depth: int = 0
     of_rows: bool = False
 
@@ -63,9 +63,8 @@ class Context:
 
     def find(self, key: str) -> Frame | None:
         """The frame of that key, bound by this expression or in the store."""
-        if key in self.bound:
-            return self.bound[key][0]
-        return self.store.find(key, Frame)
+        value = self._value(key)
+        return value if isinstance(value, Frame) else None
 
     def bind(self, key: str, frame: Frame, temporary: bool) -> Frame:
         """Bind a key.
@@ -73,11 +72,11 @@ class Context:
         Raises WrongArgument if it names something else than a frame, or if a temporary would take the
         place of what is none.
         """
-        if self.find(key) is None and self.store.find(key, object) is not None:
+        if self.find(key) is None and self._value(key) is not None:
             raise WrongArgument(f"'{key}' is the key of something that is not a Frame; choose another")
         if temporary and not self._is_free(key):
             raise WrongArgument(f"Temp ID {key} already exists, and is no temporary of this session")
-        self.bound[key] = (frame, temporary)
+        self.changed[key] = (frame, temporary)
         return frame
 
     def rebind(self, key: str, frame: Frame) -> None:
@@ -85,8 +84,8 @@ class Context:
         self.bind(key, frame, temporary=self._is_temporary(key))
 
     def _is_temporary(self, key: str) -> bool:
-        if key in self.bound:
-            return self.bound[key][1]
+        if change := self.changed.get(key):
+            return change[1]
         return self.session is not None and key in self.store.sessions().get(self.session, ())
 
     def _is_free(self, key: str) -> bool:
@@ -95,23 +94,35 @@ class Context:
 
     def remove(self, key: str) -> bool:
         """Unbind a key; whether it was bound."""
-        pending = self.bound.pop(key, None) is not None
-        return self.store.remove(key) or pending
+        there = self._value(key) is not None
+        self.changed[key] = None
+        return there
 
     def rename(self, old: str, new: str) -> None:
         """Give what `old` names another key. Raises LookupFailed."""
-        self.commit()
-        try:
-            self.store.rename(old, new)
-        except AquiferError:
-            raise LookupFailed(old) from None
+        value = self._value(old)
+        if value is None:
+            raise LookupFailed(old)
+        self.changed[old] = None
+        self.changed[new] = (value, False)
 
     def keys(self) -> list[str]:
         """All keys, sorted."""
-        return sorted({*self.store.keys(), *self.bound})
+        keys = {*self.store.keys(), *self.changed}
+        return sorted(key for key in keys if self.changed.get(key, True) is not None)
 
     def commit(self) -> None:
-        """Let the store have what was bound."""
-        for key, (frame, temporary) in self.bound.items():
-            self.store.put(key, frame, self.session if temporary else None)
-        self.bound.clear()
+        """Let the store have what was changed."""
+        for key, change in self.changed.items():
+            if change is None:
+                self.store.remove(key)
+            else:
+                value, temporary = change
+                self.store.put(key, value, self.session if temporary else None)
+
+    def _value(self, key: str) -> Any:
+        """What a key holds, None if nothing."""
+        if key not in self.changed:
+            return self.store.find(key, object)
+        change = self.changed[key]
+        return None if change is None else change[0]

@@ -40,7 +40,7 @@ class Primitive:
     def slots(self, given: int) -> Sequence[Argument]:
         """The declared argument for each of the given ones. Raises WrongArgument if their number is wrong."""
         if not self.takes(given):
-            raise WrongArgument(f"{self.signature} takes {self._arity()}, but was given {given}")
+            raise WrongArgument(f"{self.signature} takes {self._arity()}, but was given {given}", self.name)
         fixed = self.arguments[: len(self.arguments) - self.repeating]
         if not self.repeating:
             return self.arguments[:given]
@@ -87,7 +87,8 @@ class Primitive:
         try:
             return slot.kind.accept(value)
         except Mismatch as mismatch:
-            raise WrongArgument(f"{mismatch} (argument '{slot.name}' of {self.name})") from None
+            message = f"{mismatch} (argument '{slot.name}' of {self.name})"
+            raise WrongArgument(message, self.name) from None
 
 
 def _grouped(values: Sequence[Any], size: int) -> Iterator[tuple[Any, ...]]:

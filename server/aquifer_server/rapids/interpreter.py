@@ -12,13 +12,15 @@ from aquifer_cluster.frame import Frame
 from aquifer_cluster.ingest import Roots
 from aquifer_cluster.store import Store
 
-from aquifer_server.rapids.ast import Call, Function, Name, Node, Number, NumberList, Text, TextList
+from aquifer_server.rapids.ast import Call, Function, Name, Node, Number, NumberList, Text, TextList, write
 from aquifer_server.rapids.context import Context, TimeZone
 from aquifer_server.rapids.declaration import Primitive
 from aquifer_server.rapids.errors import LookupFailed, WrongArgument
 from aquifer_server.rapids.primitives import BINDERS, OF_ROWS, PRIMITIVES
 from aquifer_server.rapids.reader import read
 from aquifer_server.rapids.values import PrimitiveName, Value, describe
+
+_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,16 @@ class Interpreter:
     def evaluate(self, text: str, session: str | None = None) -> Result:
         """Evaluate an expression. `tmp=` binds temporaries of `session`.
 
-        Raises RapidsError; what the expression bound before it failed is forgotten.
+        Raises RapidsError; what the expression changed before it failed is as it was.
         """
-        context = Context(self._cloud, self._store, session, self.time_zone, self._roots, _apply)
+        zone = self.time_zone.name
+        context = Context(self._cloud, self._store, session, TimeZone(zone), self._roots, _apply)
         tree = read(text)
-        value = _evaluate(tree, context, {})
-        key = _key_of(tree)
+        result = _result(_evaluate(tree, context, {}), _key_of(tree))
         context.commit()
-        return _result(value, key)
+        if context.time_zone.name != zone:
+            self.time_zone.name = context.time_zone.name
+        return result
 
 
 def _evaluate(node: Node, context: Context, scope: Mapping[str, Value]) -> Value:
@@ -118,7 +122,7 @@ def _call(call: Call, context: Context, scope: Mapping[str, Value]) -> Value:
         if isinstance(head, PrimitiveName):
             return _run(_primitive(head.name, context), call, context, scope)
         if not isinstance(head, Function):
-            raise WrongArgument(f"Expected a function but found {describe(head)}")
+            raise WrongArgument(f"Expected a function but found {describe(head)}: {_shown(call.head)}")
         values = [_evaluate(argument, context, scope) for argument in call.arguments]
         return _enter(head, values, context, scope)
 
@@ -140,7 +144,8 @@ def _enter(
 ) -> Value:
     if len(function.parameters) != len(values):
         raise WrongArgument(
-            f"The function takes {len(function.parameters)} arguments, but was given {len(values)}"
+            f"The function takes {len(function.parameters)} arguments, but was given {len(values)}: "
+            f"{_shown(function)}"
         )
     inner = {**scope, **dict(zip(function.parameters, values, strict=True))}
     return _evaluate(function.body, context, inner)
@@ -163,9 +168,11 @@ def _finish(primitive: Primitive, values: Sequence[Any], context: Context) -> Va
         result: Value = primitive.run(context, *primitive.bind(values))
     except InvalidArgument as failure:
         place = "" if failure.name == primitive.name else f"argument '{failure.name}': "
-        raise WrongArgument(f"{primitive.name}: {place}{failure.message}") from failure
+        raise WrongArgument(f"{place}{failure.message}").within(primitive.name) from failure
     except ColumnNotFound as failure:
-        raise WrongArgument(str(failure)) from failure
+        raise WrongArgument(str(failure)).within(primitive.name) from failure
+    except WrongArgument as failure:
+        raise failure.within(primitive.name) from failure.__cause__
     return result
 
 
@@ -175,7 +182,12 @@ def _bare(primitive: Primitive, slot: str, node: Node) -> str:
         return node.text
     if isinstance(node, Text):
         return node.value
-    raise WrongArgument(f"Expected a name (argument '{slot}' of {primitive.name})")
+    raise WrongArgument(f"Expected a name (argument '{slot}' of {primitive.name})", primitive.name)
+
+
+def _shown(node: Node) -> str:
+    text = write(node)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _key_of(node: Node) -> str | None:

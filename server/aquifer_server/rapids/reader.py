@@ -43,6 +43,9 @@ CONSTANTS = {
 }
 """Words that are numbers, wherever they stand."""
 
+MAX_TOKENS = 1_000_000
+"""Brackets, words and strings that an expression may consist of: each takes hundreds of bytes when read."""
+
 _TOKEN = re.compile(
     r"""[\s,]*(?:(?P<punctuation>[()\[\]{}])|(?P<quote>['"])|(?P<word>[^\s,()\[\]{}'"]+))""", re.VERBOSE
 )
@@ -89,7 +92,9 @@ def read(text: str) -> Node:
     """Read one expression. Raises IllegalExpression, which says what was wrong and where."""
     stack: list[_Open] = []
     result: Node | None = None
-    for token in _tokens(text):
+    for count, token in enumerate(_tokens(text)):
+        if count >= MAX_TOKENS:
+            raise IllegalExpression(f"The expression has more than {MAX_TOKENS:,} words; split it up")
         if result is not None:
             raise IllegalExpression(f"Syntax error: illegal Rapids expression `{_shown(text)}`")
         if token.kind in _CLOSING:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from aquifer_server.rapids.declaration import REQUIRED, Primitive
-from aquifer_server.rapids.errors import RapidsError, WrongArgument
+from aquifer_server.rapids.errors import WrongArgument
 from aquifer_server.rapids.interpreter import (
     FrameResult,
     NumberResult,
@@ -15,8 +14,6 @@ from aquifer_server.rapids.interpreter import (
     StringResult,
 )
 from aquifer_server.rapids.primitives import FAMILIES, PRIMITIVES
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as some
 
 Rapids = Any
 
@@ -184,34 +181,3 @@ def test_every_primitive_takes_a_frame_without_rows(rapids: Rapids, primitive: P
             rapids(text)
     else:
         rapids(text)
-
-
-_ATOMS = """f | 0 | 1 | -1 | nan | 2.5 | 'a' | 'n' | 'zz' | [] | [0] | [0 2] | [-1] | [1:2] | [0:nan]
-    ['n' 'e'] | True | False | 1e300 | g | _ | 'low' | empty | (rows f [0]) | (cols_py f []) | { x . x } | abs
-    (cols_py f 'e') | (cols_py f 's') | (cols_py f 't') | (cols_py f 'm') | (cols_py f [0 1])"""
-
-_atoms = some.sampled_from([atom.strip() for line in _ATOMS.splitlines() for atom in line.split("|")])
-_operations = some.sampled_from(
-    [primitive for name, primitive in sorted(PRIMITIVES.items()) if name not in ("rename", "setTimeZone")]
-)
-
-
-@some.composite
-def _calls(draw: some.DrawFn, inner: some.SearchStrategy[str]) -> str:
-    primitive = draw(_operations)
-    count = draw(some.sampled_from([count for count in range(8) if primitive.takes(count)]))
-    return f"({' '.join([primitive.name, *(draw(inner) for _ in range(count))])})"
-
-
-@settings(
-    max_examples=400,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(some.recursive(_atoms, _calls, max_leaves=6))
-def test_any_expression_is_answered_or_refused(embedded_rapids: Rapids, text: str) -> None:
-    embedded_rapids.restore()
-    embedded_rapids.store.put("empty", embedded_rapids.frame("(rows f [0:0])"))
-    with suppress(RapidsError):
-        embedded_rapids(text)

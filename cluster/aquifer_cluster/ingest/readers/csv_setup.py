@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
+from aquifer_cluster.frame import MAX_COLUMNS
 from aquifer_cluster.ingest.blocks import BOM, FileBlock, TextBlock, record_ends
 from aquifer_cluster.ingest.dialect import Dialect, count_columns, count_fields, guess_separator, tokenize
 from aquifer_cluster.ingest.inference import Inferred, has_header, infer
 from aquifer_cluster.ingest.readers.csv import holds_numbers, parse_block, read_blocks
 from aquifer_cluster.ingest.readers.csv_header import repeats_names
-from aquifer_cluster.ingest.setup import MAX_COLUMNS, Header, ParseSetup, Wishes, destination_of
+from aquifer_cluster.ingest.setup import Header, ParseSetup, Wishes, destination_of
 from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.stream import head
 from aquifer_cluster.ingest.values import decoded

@@ -27,7 +27,7 @@ def _apply(context: Context, frame: Frame, margin: int, function: Any) -> Frame:
         return _to_columns(context, frame, function)
     if margin == _ROWS:
         return _to_rows(context, frame, function)
-    raise WrongArgument(f"apply: margin is 1 (of each row) or 2 (of each column), found {margin}")
+    raise WrongArgument(f"margin is 1 (of each row) or 2 (of each column), found {margin}")
 
 
 def _to_columns(context: Context, frame: Frame, function: Any) -> Frame:
@@ -35,9 +35,7 @@ def _to_columns(context: Context, frame: Frame, function: Any) -> Frame:
     if all(isinstance(value, Frame) for value in found):
         for value in found:
             if len(value.columns) != 1:
-                raise WrongArgument(
-                    f"apply: the function gives a Frame of {len(value.columns)} columns, not 1"
-                )
+                raise WrongArgument(f"the function gives a Frame of {len(value.columns)} columns, not 1")
         return bind_columns(context.cloud, found).rename(frame.names)
     numbers = [_number(value) for value in found]
     made = zip(frame.names, numbers, strict=True)
@@ -49,7 +47,7 @@ def _to_columns(context: Context, frame: Frame, function: Any) -> Frame:
 def _number(value: Any) -> float:
     numbers = list(value.expand()) if isinstance(value, NumberList) else [value]
     if len(numbers) != 1 or not isinstance(numbers[0], float):
-        raise WrongArgument(f"apply: the function gives {describe(value)}, not a Frame or a number each time")
+        raise WrongArgument(f"the function gives {describe(value)}, not a Frame or a number each time")
     return numbers[0]
 
 
@@ -57,7 +55,7 @@ def _to_rows(context: Context, frame: Frame, function: Any) -> Frame:
     """All rows at once: what computes element by element does so, what reduces takes each row."""
     found = context.by_rows().call(function, [frame])
     if not isinstance(found, Frame) or found.rows != frame.rows:
-        raise WrongArgument(f"apply: the function gives {describe(found)}, not a row for each row")
+        raise WrongArgument(f"the function gives {describe(found)}, not a row for each row")
     return found.rename([f"C{i + 1}" for i in range(len(found.columns))])
 
 

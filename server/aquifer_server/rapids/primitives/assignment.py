@@ -50,7 +50,7 @@ def _column(context: Context, layout: Layout, value: Frame | float | str) -> Col
     if not isinstance(value, Frame):
         return constant_column(context.cloud, layout, value)
     if len(value.columns) != 1:
-        raise WrongArgument(f"append: can only append one column at a time, found {len(value.columns)}")
+        raise WrongArgument(f"can only append one column at a time, found {len(value.columns)}")
     return value.columns[0]
 
 
@@ -82,7 +82,7 @@ def _rename_columns(context: Context, frame: Frame, columns: ColumnChoice, names
     indices = columns.of(frame)
     if len(indices) != len(names):
         raise WrongArgument(
-            f"colnames=: must have the same number of columns as names, found {len(indices)} and {len(names)}"
+            f"must have the same number of columns as names, found {len(indices)} and {len(names)}"
         )
     renamed = list(frame.names)
     for index, name in zip(indices, names, strict=True):

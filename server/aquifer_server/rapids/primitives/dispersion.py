@@ -26,7 +26,7 @@ def _variance(context: Context, left: Frame, right: Frame, use: str, symmetric: 
 
 def _correlation(context: Context, left: Frame, right: Frame, use: str, method: str) -> Frame | float:
     if method not in _METHODS:
-        raise WrongArgument(f"cor: method is one of {', '.join(_METHODS)}, found {method}")
+        raise WrongArgument(f"method is one of {', '.join(_METHODS)}, found {method}")
     if method == "Spearman":
         left, right = dispersion.complete_together(context.cloud, left, right, use)
         left, right = ranks(context.cloud, left), ranks(context.cloud, right)
@@ -51,7 +51,7 @@ def _kurtosis(context: Context, frame: Frame, skip_missing: bool) -> NumberList:
 
 def _deviation(context: Context, frame: Frame, method: str, constant: float) -> float:
     if frame.columns[0].type is not ColumnType.NUMERIC:
-        raise WrongArgument(f"h2o.mad: column '{frame.names[0]}' is {frame.columns[0].type}, not numeric")
+        raise WrongArgument(f"column '{frame.names[0]}' is {frame.columns[0].type}, not numeric")
     if frame.columns[0].rollups.missing:
         return np.nan
     return constant * deviation_from_median(context.cloud, frame.columns[0], method)

@@ -60,7 +60,7 @@ def _columns_by_type(context: Context, frame: Frame, name: str) -> NumberList:
         chosen = [i for i, column in enumerate(frame.columns) if column.type is _TYPE_NAMES[name]]
     else:
         known = ", ".join([*_TYPE_NAMES, "bad"])
-        raise WrongArgument(f"columnsByType: unknown data type to filter by: {name}; it is one of {known}")
+        raise WrongArgument(f"unknown data type to filter by: {name}; it is one of {known}")
     return NumberList(tuple(Span(float(i)) for i in chosen))
 
 
@@ -73,8 +73,7 @@ def _set_domain(context: Context, frame: Frame, in_place: bool, names: Sequence[
     have = len(factors.require_domain("setDomain", column))
     if have != len(names):
         raise WrongArgument(
-            "setDomain: the number of new levels must equal the current number of levels, "
-            f"found {len(names)} for {have}"
+            f"the number of new levels must equal the current number of levels, found {len(names)} for {have}"
         )
     return frame.replace(0, factors.relabel(context.cloud, column, names))
 
@@ -101,7 +100,7 @@ def _level_count(context: Context, frame: Frame) -> float:
 
 def _relevel_by_frequency(context: Context, frame: Frame, weights: str | None, top: int) -> Frame:
     if top != -1 and top < 1:
-        raise WrongArgument(f"relevel.by.freq: top_n is 1 or more, or -1 for all levels, found {top}")
+        raise WrongArgument(f"top_n is 1 or more, or -1 for all levels, found {top}")
     return relevel_by_frequency(context.cloud, frame, weights, None if top == -1 else top)
 
 

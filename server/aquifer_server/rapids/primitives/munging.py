@@ -42,7 +42,9 @@ def _ascending(name: str, directions: Sequence[float]) -> list[bool]:
 
 def _require_direction(name: str, direction: float) -> None:
     if direction not in (1.0, -1.0):
-        raise WrongArgument(f"Expected 1 or -1 but found {direction:g} (argument 'direction' of {name})")
+        raise WrongArgument(
+            f"Expected 1 or -1 but found {direction:g} (argument 'direction' of {name})", name
+        )
 
 
 def _merge(
@@ -57,7 +59,8 @@ def _merge(
 ) -> Frame:
     if method not in MERGE_METHODS:
         known = ", ".join(MERGE_METHODS)
-        raise WrongArgument(f"Expected one of {known} but found '{method}' (argument 'method' of merge)")
+        message = f"Expected one of {known} but found '{method}' (argument 'method' of merge)"
+        raise WrongArgument(message, "merge")
     return merge(context.cloud, left, right, by_left.of(left), by_right.of(right), all_left, all_right)
 
 
@@ -71,7 +74,7 @@ def _group_by(
 def _single(name: str, frame: Frame, choice: ColumnChoice) -> int:
     found = choice.of(frame)
     if len(found) != 1:
-        raise WrongArgument(f"Expected one column but found {len(found)} (argument 'column' of {name})")
+        raise WrongArgument(f"Expected one column but found {len(found)} (argument 'column' of {name})", name)
     return found[0]
 
 

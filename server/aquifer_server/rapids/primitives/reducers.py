@@ -36,7 +36,7 @@ def _extreme(largest: bool, context: Context, frame: Frame, *_: object) -> float
 
 def _mean(context: Context, frame: Frame, skip_missing: bool, axis: int) -> Frame:
     if axis not in (0, 1):
-        raise WrongArgument(f"mean: axis is 0 (of each column) or 1 (of each row), found {axis}")
+        raise WrongArgument(f"axis is 0 (of each column) or 1 (of each row), found {axis}")
     if axis == 1:
         return reduce_rows(context.cloud, frame, "mean", skip_missing, "mean")
     return reduction.mean_frame(context.cloud, frame, skip_missing)
@@ -65,7 +65,7 @@ def _mostly_known(context: Context, frame: Frame, fraction: float) -> NumberList
 
 def _mode(context: Context, frame: Frame) -> float:
     if frame.columns[0].domain is None:
-        raise WrongArgument(f"mode: column '{frame.names[0]}' is {frame.columns[0].type}, not categorical")
+        raise WrongArgument(f"column '{frame.names[0]}' is {frame.columns[0].type}, not categorical")
     counts = level_counts(context.cloud, frame.columns[0])
     return float(counts.argmax()) if counts.sum() else np.nan
 

@@ -26,7 +26,7 @@ def _difference(context: Context, frame: Frame) -> Frame:
 
 def _fill(context: Context, frame: Frame, method: str, along_rows: bool, limit: int) -> Frame:
     if method not in _METHODS:
-        raise WrongArgument(f"h2o.fillna: method is one of {', '.join(_METHODS)}, found {method}")
+        raise WrongArgument(f"method is one of {', '.join(_METHODS)}, found {method}")
     fill = cumulation.fill_along if along_rows else cumulation.fill_down
     return fill(context.cloud, frame, method == "backward", limit)
 

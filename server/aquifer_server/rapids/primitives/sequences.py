@@ -20,7 +20,10 @@ def _sequence(context: Context, start: float, stop: float, step: float) -> Frame
         raise InvalidArgument("by", f"no sequence leads from {start:g} to {stop:g} in steps of {step:g}")
     if (stop - start) / step < 0:
         raise InvalidArgument("by", f"steps of {step:g} do not lead from {start:g} to {stop:g}")
-    count = math.floor((stop - start) / step + _ROUNDING) + 1
+    steps = (stop - start) / step
+    if math.isinf(steps):
+        raise InvalidArgument("by", f"steps of {step:g} from {start:g} to {stop:g} are too many")
+    count = math.floor(steps + _ROUNDING) + 1
     return sequence(context.cloud, start, step, count)
 
 

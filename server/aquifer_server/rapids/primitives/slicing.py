@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aquifer_cluster.frame import Frame
+from aquifer_cluster.errors import InvalidArgument
+from aquifer_cluster.frame import MAX_COLUMNS, Frame
 from aquifer_cluster.transform.binding import unique_names
 from aquifer_cluster.transform.creation import missing_row
 from aquifer_cluster.transform.rows import drop_rows, filter_rows, omit_missing, take_rows
 
 from aquifer_server.rapids.context import Context
 from aquifer_server.rapids.declaration import Argument, Primitive
-from aquifer_server.rapids.errors import WrongArgument
 from aquifer_server.rapids.values import COLUMNS, FRAME, ROWS, ColumnChoice, RowChoice
 
 
@@ -27,7 +27,9 @@ def _select(frame: Frame, indices: Iterable[int]) -> Frame:
     """The columns at the indices; one that is taken twice gets another name the second time."""
     picked = list(indices)
     if not picked:
-        raise WrongArgument("No column is chosen, and a Frame has at least one (argument 'columns')")
+        raise InvalidArgument("columns", "No column is chosen, and a Frame has at least one")
+    if len(picked) > MAX_COLUMNS:
+        raise InvalidArgument("columns", f"{len(picked):,} are chosen; a Frame has {MAX_COLUMNS:,} at most")
     names = unique_names(frame.names[i] for i in picked)
     return Frame(names, tuple(frame.columns[i] for i in picked), frame.layout)
 

@@ -88,12 +88,12 @@ def _words(context: Context, path: str) -> frozenset[str]:
     try:
         file = context.roots.resolve(path)
         if file.stat().st_size > _LARGEST_WORD_LIST:
-            raise WrongArgument(f"num_valid_substrings: {path} is larger than {_LARGEST_WORD_LIST} bytes")
+            raise WrongArgument(f"{path} is larger than {_LARGEST_WORD_LIST} bytes")
         return frozenset(file.read_text(errors="replace").splitlines())
     except SourceNotFound as failure:
-        raise WrongArgument(f"num_valid_substrings: {failure}") from failure
+        raise WrongArgument(str(failure)) from failure
     except OSError as failure:
-        raise WrongArgument(f"num_valid_substrings: cannot read {path}: {failure.strerror}") from failure
+        raise WrongArgument(f"cannot read {path}: {failure.strerror}") from failure
 
 
 _FRAME = (Argument("frame", FRAME),)

@@ -38,7 +38,7 @@ def _table(context: Context, frame: Frame, other: Frame | float, dense: bool) ->
         frame = bind_columns(context.cloud, [frame, other])
     elif other not in (0.0, 1.0):
         raise WrongArgument(
-            f"Expected a Frame, True or False but found {other:g} (argument 'other' of table)"
+            f"Expected a Frame, True or False but found {other:g} (argument 'other' of table)", "table"
         )
     else:
         dense = bool(other)
