@@ -97,11 +97,12 @@ def check_free(path: str, force: bool, files: FileSystem = LOCAL) -> None:
 def save(cloud: Cloud, frame: Frame, path: str, force: bool, job: Job, files: FileSystem = LOCAL) -> None:
     """Save a frame as the folder `path`, whole or not at all; every node writes what it holds.
 
-    The folders above are made. Raises TargetRefused if something is at `path`, unless `force` replaces it.
+    The folders above are made. Raises TargetRefused if something is at `path`, unless `force` replaces it, or
+    if they cannot be made.
     """
     check_free(path, force, files)
     if has_folders(files):
-        files.create_dir(path.rpartition("/")[0] or "/")
+        _make_folder(path.rpartition("/")[0] or "/", files)
     domains = [domain_array(column) for column in frame.columns]
     types = tuple(column.type for column in frame.columns)
     kinds = [(column.type, _beyond_float(column)) for column in frame.columns]
@@ -111,6 +112,13 @@ def save(cloud: Cloud, frame: Frame, path: str, force: bool, job: Job, files: Fi
         job.check()
         with files.open_output_stream(f"{beside}/{_MANIFEST}", compression=None) as sink:
             sink.write(Manifest(frame.names, types, _places(frame.layout)).to_json())
+
+
+def _make_folder(path: str, files: FileSystem) -> None:
+    try:
+        files.create_dir(path)
+    except OSError as failure:
+        raise TargetRefused(path, f"the folder cannot be made ({failure})") from failure
 
 
 def _beyond_float(column: Column) -> bool:

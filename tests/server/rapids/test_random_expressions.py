@@ -230,8 +230,6 @@ LARGE: dict[str, str] = {
     f"(append long '{'a' * 1_000_000}' 'n')": "needs about",
     "[0:1e18]": "too long",
     f"[{'1 ' * 2_000_000}]": "words",
-    f"(rows long [{'1 ' * 2_000_000}])": "words",
-    f"({'a ' * 2_000_000})": "words",
     f"{'(sum ' * 1000}1{')' * 1000}": "deep",
     "(" * 1_000_000: "deep",
     "{ x . " * 1000: "deep",
