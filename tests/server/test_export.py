@@ -61,7 +61,7 @@ def test_a_frame_is_exported(rest: Any, small: str, tmp_path: Path) -> None:
 
 
 def columns_of(rest: Any, key: str) -> list[dict[str, Any]]:
-    """All that is told of a frame's columns, but for the last digits of what other blocks are summed up to."""
+    """All that is told of a frame's columns, but for the last digits of sums, which depend on the blocks."""
     (frame,) = rest.get(f"/3/Frames/{key}")["frames"]
     return [
         column | {name: f"{column[name]:.10g}" for name in ("mean", "sigma")} for column in frame["columns"]
