@@ -94,6 +94,9 @@ WHOLE: dict[str, bytes] = {
     "XLSX": zipped(
         {
             "[Content_Types].xml": "<Types/>",
+            "_rels/.rels": RELATIONS.replace("worksheets/sheet1", "xl/workbook").replace(
+                "/worksheet", "/officeDocument"
+            ),
             "xl/workbook.xml": WORKBOOK,
             "xl/_rels/workbook.xml.rels": RELATIONS,
             "xl/worksheets/sheet1.xml": SHEET,
