@@ -157,6 +157,9 @@ class Started:
     def post(self, path: str, **kwargs: object) -> httpx.Response:
         return httpx.post(self.url + path, timeout=30, **kwargs)  # type: ignore[arg-type]
 
+    def delete(self, path: str) -> httpx.Response:
+        return httpx.delete(self.url + path, timeout=30)
+
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:

@@ -41,7 +41,7 @@ GROUPS = {
 }
 """Which group of calls a method belongs to; a group never waits for another."""
 
-_WORTH_GIVING_BACK = 8 << 20  # bytes
+_WORTH_GIVING_BACK = 4 << 20  # bytes, of one column or of many: it costs a walk through all that is free
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,7 @@ class Node:
         self.threads = threads
         self._columns: dict[str, dict[int, Chunk]] = {}
         self._workspaces: dict[str, Workspace] = {}
+        self._freed = 0  # bytes of chunks, since memory was given back
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"node-{index}")
         self._process = psutil.Process()
@@ -177,9 +178,11 @@ class Node:
         """Free the chunks of columns; unknown ones are fine."""
         with self._lock:
             gone = [chunk for column in columns for chunk in self._columns.pop(column, {}).values()]
-        freed = sum(chunk.nbytes for chunk in gone)
+            self._freed += sum(chunk.nbytes for chunk in gone)
+            worth_it = self._freed >= _WORTH_GIVING_BACK
+            self._freed = 0 if worth_it else self._freed
         gone.clear()
-        if freed >= _WORTH_GIVING_BACK:
+        if worth_it:
             give_back()
 
     def renumber(self, columns: Sequence[str], numbers: Mapping[int, int]) -> None:
