@@ -141,7 +141,7 @@ OTHERWISE = {
         "(h2o.random_stratified_split (cols_py d 'k') 0.5 5)",
         "(modulo_kfold_column d -2)",
     ],
-    "the mode is of categories": ["(h2o.impute d 1 'mode' 'interpolate' [] '_' '_')"],
+    "the mode of numbers is the commonest one": ["(h2o.impute d 1 'mode' 'interpolate' [] '_' '_')"],
     "histograms count every value between the breaks": [
         *(f"(hist (cols_py d 'z') {breaks})" for breaks in (1, 4, "[0 1 2]", "[3 1 2]", "[-2 0 4 8]")),
         *(
