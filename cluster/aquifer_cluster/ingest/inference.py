@@ -21,6 +21,7 @@ _Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 _MOSTLY_DISTINCT = 0.95
 _NUMBER = f"^{NUMBER}$"
+_DIGIT = r"\d"
 _ZERO = r"^[+-]?\$?[+-]?0*\.?0*(?:[eE][+-]?\d+)?\s*%?$"
 _PLAINLY_MISSING = ("NA", "na", "Na", "N/A")
 """Words that say missing even where there is no number among them."""
@@ -104,8 +105,10 @@ def kinds(text: pa.Array) -> np.ndarray[Any, np.dtype[np.int8]]:
     number = _mask(pc.match_substring_regex(trimmed, _NUMBER))
     found[number] = Kind.NUMBER
     found[number & _mask(pc.match_substring_regex(trimmed, _ZERO))] = Kind.ZERO
-    found[~number & are_times(text)] = Kind.TIME
-    found[_mask(pc.match_substring_regex(trimmed, UUID))] = Kind.UUID
+    others = np.flatnonzero(~number & _mask(pc.match_substring_regex(trimmed, _DIGIT)))  # a time or a uuid has one
+    odd = trimmed.take(pa.array(others))
+    found[others[are_times(text.take(pa.array(others)))]] = Kind.TIME
+    found[others[_mask(pc.match_substring_regex(odd, UUID))]] = Kind.UUID
     found[_mask(text.is_null())] = Kind.NOTHING
     return found
 
