@@ -105,10 +105,11 @@ def kinds(text: pa.Array) -> np.ndarray[Any, np.dtype[np.int8]]:
     number = _mask(pc.match_substring_regex(trimmed, _NUMBER))
     found[number] = Kind.NUMBER
     found[number & _mask(pc.match_substring_regex(trimmed, _ZERO))] = Kind.ZERO
-    others = np.flatnonzero(~number & _mask(pc.match_substring_regex(trimmed, _DIGIT)))  # a time or a uuid has one
-    odd = trimmed.take(pa.array(others))
+    # times and uuids have digits; most texts are numbers, or words without any
+    others = np.flatnonzero(~number & _mask(pc.match_substring_regex(trimmed, _DIGIT)))
+    some = trimmed.take(pa.array(others))
     found[others[are_times(text.take(pa.array(others)))]] = Kind.TIME
-    found[others[_mask(pc.match_substring_regex(odd, UUID))]] = Kind.UUID
+    found[others[_mask(pc.match_substring_regex(some, UUID))]] = Kind.UUID
     found[_mask(text.is_null())] = Kind.NOTHING
     return found
 
