@@ -48,7 +48,7 @@ def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
             cloud.discard(columns)
             raise
     layout = Layout(tuple(remark.rows for remark in remarks), tuple(block.owner for block in written))
-    made = cloud.make_columns(columns, [writing.statistics], layout, domains)
+    made = cloud.make_columns(columns, writing.statistics, layout, domains)
     frame = recoded(cloud, Frame(names, tuple(made), layout), levels, job.key)
     job.check()
     for warning in _first_warnings(remarks):

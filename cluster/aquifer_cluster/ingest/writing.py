@@ -22,7 +22,7 @@ from aquifer_cluster.jobs import Job
 from aquifer_cluster.memory import Reservation
 from aquifer_cluster.node import Block, Workspace
 from aquifer_cluster.reach import Pending
-from aquifer_cluster.rollups import Rollups, merge
+from aquifer_cluster.rollups import Rollups
 
 MAX_BLOCK_BYTES = 8 << 20
 MIN_BLOCK_BYTES = 256
@@ -62,7 +62,7 @@ class Written:
 class Writing:
     """The sources on their way into columns: several at the same time, each read by one node.
 
-    Blocks are numbered as they come. `statistics` are those of all blocks so far, per column.
+    Blocks are numbered as they come. `statistics` are those of each block so far, per column.
     """
 
     def __init__(
@@ -84,7 +84,8 @@ class Writing:
         self._numbers = itertools.count()
         self._failed = threading.Event()
         self._lock = threading.Lock()
-        self.statistics = [Rollups()] * len(columns)
+        self._nbytes = 0
+        self.statistics: list[Sequence[Rollups]] = []
 
     def all_sources(self) -> list[Written]:
         """Write all blocks of all sources; at least one block, if it is empty. Raises the first failure."""
@@ -105,9 +106,9 @@ class Writing:
             for text, notice in self._texts(source, calls):
                 running.append((self._begun(text, notice.length), self._part(source, notice.consumed)))
                 if len(running) > self._ahead:
-                    written.append(self._taken(source, *running.popleft()))
+                    written.append(self._taken(source, running))
             while running:
-                written.append(self._taken(source, *running.popleft()))
+                written.append(self._taken(source, running))
             self._read[source] = 1.0
         except BaseException:
             self._failed.set()
@@ -143,22 +144,27 @@ class Writing:
         call = self._cloud.write(self._columns, number, owner, write_block, text, self._setup)
         return _Begun(number, owner, call)
 
-    def _taken(self, source: int, begun: _Begun, part: float) -> Written:
-        """Take the result of a block, and see that what is still coming fits as well."""
+    def _taken(self, source: int, running: deque[tuple[_Begun, float]]) -> Written:
+        """Take the result of the oldest block, and see that what is still coming fits as well.
+
+        It stays among the running ones until it has ended: they are waited for after a failure.
+        """
         self._check()
+        begun, part = running[0]
         block = self._collected(begun)
+        running.popleft()
         with self._lock:
             self._read[source] = part
             done = part_read(self._setup.sources, self._read)
-            nbytes = sum(rollups.nbytes for rollups in self.statistics)
-            self._room.resize(int(nbytes / max(done, 0.1)))
+            self._room.resize(int(self._nbytes / max(done, 0.1)))
             self._job.update(done * WRITING_PART, f"Parsing {self._setup.destination}")
         return block
 
     def _collected(self, begun: _Begun) -> Written:
         statistics, remark = begun.call.result()
         with self._lock:
-            self.statistics = [merge(pair) for pair in zip(self.statistics, statistics, strict=True)]
+            self.statistics.append(statistics)
+            self._nbytes += sum(rollups.nbytes for rollups in statistics)
         return Written(begun.number, begun.owner, remark)
 
     def _part(self, source: int, consumed: int) -> float:
