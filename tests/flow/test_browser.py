@@ -132,7 +132,7 @@ def test_a_frame_is_looked_through_and_deleted(page: Page, digits: Frame) -> Non
     expect(page.get_by_text("rows 21 – 40 of 1797")).to_be_visible()
     page.get_by_text("Delete…").click()
     page.get_by_role("button", name="Delete digits.hex").click()
-    expect(page.get_by_text("There is no frame yet.")).to_be_visible()
+    expect(page.get_by_text("There is no frame yet")).to_be_visible()
 
 
 def test_a_list_of_frames_grows_when_a_job_has_made_one(

@@ -143,8 +143,8 @@ def test_a_number_of_equal_intervals(cloud: Cloud, make: Make, read: Read) -> No
 @pytest.mark.parametrize(
     ("values", "intervals", "said"),
     [
-        ([1.0], Intervals((1.0,)), "at least 2 intervals or breaks, found 1"),
-        ([1.0], Intervals((np.nan,)), "at least 2 intervals"),
+        ([1.0], Intervals((1.0,)), "2 to 1,000,000 intervals, or the breaks, found 1"),
+        ([1.0], Intervals((np.nan,)), "2 to 1,000,000 intervals"),
         ([1.0], Intervals(()), "two or more"),
         ([1.0], Intervals((0.0, 0.0001, 1.0)), "different when rounded to 3 digits"),
         ([1.0, np.nan], Intervals((0.0, np.nan)), "two or more"),
