@@ -96,7 +96,7 @@ def even_layout(rows: int, nodes: int, threads: int = 1) -> Layout:
     return Layout(sizes, tuple(block % nodes for block in range(blocks)))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Column:
     """One column: the shared unit. Its chunks live on the nodes as long as this object lives here.
 

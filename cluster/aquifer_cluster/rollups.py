@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -164,11 +165,19 @@ def merge(parts: Iterable[Rollups]) -> Rollups:
         total=sum([part.total for part in found]),
         mean=mean,
         m2=m2,
-        lowest=tuple(sorted([value for part in found for value in part.lowest])[:EXTREMES]),
-        highest=tuple(sorted([value for part in found for value in part.highest], reverse=True)[:EXTREMES]),
+        lowest=_shared(tuple(sorted([value for part in found for value in part.lowest])[:EXTREMES])),
+        highest=_shared(
+            tuple(sorted([value for part in found for value in part.highest], reverse=True)[:EXTREMES])
+        ),
         whole=all(part.whole for part in found),
         encodings=_encodings(found),
     )
+
+
+@lru_cache(maxsize=1024)
+def _shared(extremes: tuple[float, ...]) -> tuple[float, ...]:
+    """The same, but one object for all columns that have them: many of a wide frame do."""
+    return extremes
 
 
 def _moments(parts: Sequence[Rollups]) -> tuple[int, float, float]:
