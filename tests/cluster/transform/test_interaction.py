@@ -23,7 +23,8 @@ def test_equally_frequent_pairs_stand_as_h2o_has_them(cloud: Cloud, make: Make, 
         is_v=pd.Categorical([str(int(kind == "v")) for kind in kinds]),
     )
     wanted = Interaction(("kind", "is_s", "is_v"), pairwise=True, max_factors=100, min_occurrence=1)
-    found = interact(cloud, frame, wanted, Job("job_i", "Interactions", "i", "frame"))
+    with cloud.workspace() as job:
+        found = interact(cloud, frame, wanted, Job(job, "Interactions", "i", "frame"))
     assert found.names == ("kind_is_s", "kind_is_v", "is_s_is_v")
     assert [column.domain for column in found.columns] == [
         ("s_1", "e_0", "v_0"),
