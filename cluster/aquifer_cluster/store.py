@@ -52,15 +52,6 @@ class Store:
             self._forget_temporary(key)
             return self._values.pop(key, None) is not None
 
-    def rename(self, old: str, new: str) -> None:
-        """Bind `new` to what `old` held. Raises KeyNotFound."""
-        with self._lock:
-            if old not in self._values:
-                raise KeyNotFound(old)
-            self.put(new, self._values[old])
-            if old != new:
-                self.remove(old)
-
     def items(self, kind: type[T]) -> list[tuple[str, T]]:
         """All keys and values of a kind."""
         with self._lock:

@@ -35,16 +35,6 @@ def test_removing_an_unknown_key_is_fine(store: Store) -> None:
     assert not store.remove("a")
 
 
-def test_renaming_keeps_the_value_and_leaves_nothing_under_the_old_key(store: Store) -> None:
-    store.put("a", 1)
-    store.rename("a", "b")
-    assert (store.keys(), store.get("b", int)) == (["b"], 1)
-    store.rename("b", "b")
-    assert store.get("b", int) == 1
-    with pytest.raises(KeyNotFound):
-        store.rename("a", "c")
-
-
 def test_clearing_spares_other_kinds_and_retained_keys(store: Store) -> None:
     for key, value in (("a", 1), ("b", 2), ("c", "text")):
         store.put(key, value)
@@ -61,10 +51,8 @@ def test_temporaries_go_with_their_session_and_others_stay(store: Store) -> None
     assert store.end_session("s") == []
 
 
-def test_a_temporary_that_is_bound_anew_or_renamed_outlives_the_session(store: Store) -> None:
+def test_a_temporary_that_is_bound_anew_outlives_the_session(store: Store) -> None:
     store.put("a", 1, session="s")
     store.put("a", 2)
-    store.put("b", 3, session="s")
-    store.rename("b", "c")
     assert store.end_session("s") == []
-    assert store.items(int) == [("a", 2), ("c", 3)]
+    assert store.items(int) == [("a", 2)]

@@ -29,28 +29,28 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class CreateFrameRequest(Parameters):
-    """POST /3/CreateFrame."""
+    """POST /3/CreateFrame: a recipe, what it may hold, and where the frame is to be."""
 
     dest: str | None = None
     rows: Count = 10_000
     cols: Count = 10
     seed: int = -1
     seed_for_column_types: int = -1
-    randomize: bool = True
-    value: float = 0
-    real_range: float = Field(100, ge=0)
-    categorical_fraction: Fraction = 0.2
-    factors: Count = 100
-    integer_fraction: Fraction = 0.2
-    integer_range: int = Field(100, ge=0)
-    binary_fraction: Fraction = 0.1
-    binary_ones_fraction: Fraction = 0.02
-    time_fraction: Fraction = 0
-    string_fraction: Fraction = 0
-    missing_fraction: Fraction = 0.01
-    has_response: bool = False
-    response_factors: Count = 2
-    positive_response: bool = False
+    randomize: bool = Recipe.randomize
+    value: float = Recipe.value
+    real_range: float = Field(Recipe.real_range, ge=0)
+    categorical_fraction: Fraction = Recipe.categorical_fraction
+    factors: Count = Recipe.factors
+    integer_fraction: Fraction = Recipe.integer_fraction
+    integer_range: int = Field(Recipe.integer_range, ge=0)
+    binary_fraction: Fraction = Recipe.binary_fraction
+    binary_ones_fraction: Fraction = Recipe.binary_ones_fraction
+    time_fraction: Fraction = Recipe.time_fraction
+    string_fraction: Fraction = Recipe.string_fraction
+    missing_fraction: Fraction = Recipe.missing_fraction
+    has_response: bool = Recipe.has_response
+    response_factors: Count = Recipe.response_factors
+    positive_response: bool = Recipe.positive_response
 
     def recipe(self) -> Recipe:
         """What is to be made; a seed of -1 is drawn."""

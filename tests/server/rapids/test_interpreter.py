@@ -64,6 +64,23 @@ def test_keys_are_removed_renamed_and_listed(rapids: Rapids) -> None:
         rapids("(rename 'a' 'b')")
 
 
+def test_renaming_keeps_the_value_and_leaves_nothing_under_the_old_key(rapids: Rapids) -> None:
+    frame = rapids.frame("(assign a (cols f 0))")
+    rapids('(rename "a" "b")')
+    assert rapids.store.keys() == ["b", "f"]
+    rapids('(rename "b" "b")')
+    assert rapids.frame("b") is frame
+    with pytest.raises(LookupFailed):
+        rapids('(rename "a" "c")')
+
+
+def test_a_temporary_that_is_renamed_outlives_the_session(rapids: Rapids) -> None:
+    rapids("(tmp= t (cols f 0))")
+    rapids('(rename "t" "kept")')
+    assert rapids.store.end_session("_sid_1") == []
+    assert rapids.store.keys() == ["f", "kept"]
+
+
 def test_a_failed_expression_binds_nothing(rapids: Rapids) -> None:
     with pytest.raises(WrongArgument, match="Column nope not found"):
         rapids("(tmp= b (cols_py (tmp= a (cols_py f 0)) 'nope'))")
