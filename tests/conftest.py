@@ -79,9 +79,27 @@ def _plain_log() -> None:
 
 
 @pytest.fixture(scope="session")
-def clouds() -> Iterator[Callable[[int], Cloud]]:
+def formed() -> dict[int, Cloud]:
+    """The clouds of this session by their number of nodes; filled by `clouds`."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _no_workspace_is_left(formed: dict[int, Cloud]) -> Iterator[None]:
+    """A test that leaves something in a workspace fails itself, not the next one on the same cloud."""
+    yield
+    until = time.monotonic() + 5
+    for nodes, cloud in formed.items():
+        while left := [status.workspaces for status in cloud.statuses() if status]:
+            if not any(left):
+                break
+            assert time.monotonic() < until, f"workspaces left on the cloud of {nodes}: {left}"
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def clouds(formed: dict[int, Cloud]) -> Iterator[Callable[[int], Cloud]]:
     """Forms a cloud of so many nodes (0: embedded), once in a session."""
-    formed: dict[int, Cloud] = {}
 
     def form(nodes: int) -> Cloud:
         if nodes not in formed:

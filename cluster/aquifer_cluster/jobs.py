@@ -154,16 +154,14 @@ class Jobs:
                 self._end(job, JobStatus.FAILED, "Failed.")
                 _log.error("job failed", reason=job.exception, exc_info=True)
             finally:
-                try:
-                    self._cloud.release(job.key)
-                finally:
-                    job._done.set()
+                job._done.set()
 
     def _end(self, job: Job, status: JobStatus, message: str) -> None:
-        job.ended = time.time()
         job.message = message
         job.progress = 1.0 if status is not JobStatus.FAILED else job.progress
-        with job._ending:
+        with job._ending:  # whoever sees that it has ended finds the nodes' memory given back
+            self._cloud.release(job.key)
+            job.ended = time.time()
             job.status = status
         _log.info("job ended", status=str(status), seconds=round(job.seconds, 3))
 
