@@ -44,7 +44,8 @@ def trainable_blocks(workspace: Workspace, blocks: Sequence[Block], reader: Read
 
 
 def inputs_of(cloud: Cloud, adapted: Adapted) -> np.ndarray[Any, Any]:
-    (blocks,) = cloud.run("test", expand_blocks, adapted.reader, frame=adapted.frame)
+    with cloud.workspace() as job:
+        (blocks,) = cloud.run(job, expand_blocks, adapted.reader, frame=adapted.frame)
     return np.concatenate(blocks)
 
 
@@ -115,7 +116,8 @@ def test_sparse_rows_are_the_dense_rows_without_zeros(cloud: Cloud, frame_of: Ca
     frame = frame_of(TRAINING)
     adapted = adapt(describe_all(frame, sparse=True), frame)
     dense = inputs_of(cloud, adapted)
-    (blocks,) = cloud.run("test", sparse_blocks, adapted.reader, frame=adapted.frame)
+    with cloud.workspace() as job:
+        (blocks,) = cloud.run(job, sparse_blocks, adapted.reader, frame=adapted.frame)
     row = 0
     for block in blocks:
         for start, stop in zip(block.indptr[:-1], block.indptr[1:], strict=True):
@@ -135,5 +137,6 @@ def test_rows_without_response_and_on_demand_without_predictor_are_not_trained(
 ) -> None:
     frame = frame_of(TRAINING, blocks=1)
     adapted = adapt(describe_all(frame, skip_missing=skip), frame)
-    ((mask,),) = cloud.run("test", trainable_blocks, adapted.reader, frame=adapted.frame)
+    with cloud.workspace() as job:
+        ((mask,),) = cloud.run(job, trainable_blocks, adapted.reader, frame=adapted.frame)
     assert mask.tolist() == expected
