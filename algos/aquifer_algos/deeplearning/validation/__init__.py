@@ -1,0 +1,28 @@
+"""Checks of deep-learning parameters against their ranges, each other and the frames, before a job starts."""
+
+from __future__ import annotations
+
+from aquifer_cluster.frame import Frame
+
+from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.deeplearning.validation.columns import column_messages
+from aquifer_algos.deeplearning.validation.predictors import excluded_columns
+from aquifer_algos.deeplearning.validation.settings import setting_messages
+from aquifer_algos.deeplearning.validation.unused import unused_messages
+from aquifer_algos.params import Message, range_messages, unsupported_messages
+
+__all__ = ["excluded_columns", "validate"]
+
+
+def validate(
+    parameters: DeepLearningParameters, training: Frame | None, validation: Frame | None, nodes: int = 1
+) -> tuple[Message, ...]:
+    """Everything that can be said before the training starts: errors, warnings, and hints (TRACE)."""
+    messages = [
+        *unsupported_messages(parameters),
+        *range_messages(parameters),
+        *setting_messages(parameters, nodes),
+        *column_messages(parameters, training, validation),
+        *unused_messages(parameters, training, validation, nodes),
+    ]
+    return tuple(dict.fromkeys(messages))

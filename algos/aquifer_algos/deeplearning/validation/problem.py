@@ -1,0 +1,82 @@
+"""Whether distribution, loss, stopping metric and offset fit a response of numbers or of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aquifer_cluster.frame import Column
+
+from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.deeplearning.validation.wording import error
+from aquifer_algos.distributions import FAMILIES
+from aquifer_algos.params import Message
+
+_OF_NUMBERS = ("deviance", "MAE", "RMSLE")
+_OF_CLASSES = ("logloss", "misclassification", "mean_per_class_error")
+_OF_TWO_CLASSES = ("AUC", "AUCPR", "lift_top_group")
+_CLASSIFYING = ("bernoulli", "multinomial")
+"""Distributions of classes."""
+
+
+def problem_messages(parameters: DeepLearningParameters, response: Column) -> Iterator[Message]:
+    """Errors of what is asked of a response of this kind, with these values."""
+    if response.domain is None:
+        yield from _for_numbers(parameters)
+        yield from _smallest(parameters, response.rollups.minimum)
+    else:
+        yield from _for_classes(parameters, len(response.domain))
+
+
+def _for_numbers(parameters: DeepLearningParameters) -> Iterator[Message]:
+    distribution, loss, metric = parameters.distribution, parameters.loss, parameters.stopping_metric
+    if distribution in _CLASSIFYING:
+        yield error(
+            "distribution",
+            f"{distribution} distribution is not allowed for regression: make the response categorical "
+            "(asfactor), or use AUTO or gaussian.",
+        )
+    if distribution in FAMILIES and FAMILIES[distribution].has_log_link and loss != "Automatic":
+        yield error(
+            "loss", f"{distribution} distribution minimises its own deviance: leave loss at Automatic."
+        )
+    if loss == "CrossEntropy":
+        yield error(
+            "loss",
+            "For CrossEntropy loss, the response must be categorical: use Automatic or Quadratic, or "
+            "make the response categorical (asfactor).",
+        )
+    if metric in (*_OF_CLASSES, *_OF_TWO_CLASSES):
+        yield error("stopping_metric", f"Stopping metric cannot be {metric} for regression.")
+
+
+def _for_classes(parameters: DeepLearningParameters, classes: int) -> Iterator[Message]:
+    distribution, metric = parameters.distribution, parameters.stopping_metric
+    if distribution in FAMILIES:
+        yield error(
+            "distribution", f"{distribution} distribution is not allowed for classification: use AUTO."
+        )
+    if distribution == "bernoulli" and classes != 2:
+        yield error(
+            "distribution",
+            f"bernoulli distribution needs a response of 2 classes, not {classes}: use AUTO.",
+        )
+    if parameters.loss == "Quantile":
+        yield error("loss", "For Quantile loss, the response must be numeric: use Automatic.")
+    if parameters.offset_column is not None:
+        yield error(
+            "offset_column", "An offset is for regression only: leave it out, or make the response numeric."
+        )
+    if metric in _OF_NUMBERS or (metric in _OF_TWO_CLASSES and classes != 2):
+        yield error(
+            "stopping_metric", f"Stopping metric cannot be {metric} for a response of {classes} classes."
+        )
+
+
+def _smallest(parameters: DeepLearningParameters, least: float) -> Iterator[Message]:
+    family = FAMILIES.get(parameters.distribution)
+    if family and family.allows and not family.allows[1](least):
+        yield error(
+            "response_column",
+            f"{parameters.distribution} distribution requires a response {family.allows[0]}, but "
+            f"'{parameters.response_column}' has the value {least:g}.",
+        )

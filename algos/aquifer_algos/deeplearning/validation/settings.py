@@ -1,0 +1,44 @@
+"""Settings that do not go together, whatever the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.deeplearning.validation.wording import error
+from aquifer_algos.params import Message
+
+_DROPOUT = "WithDropout"
+
+
+def setting_messages(parameters: DeepLearningParameters, nodes: int) -> Iterator[Message]:
+    """Errors of settings against each other, and against the number of nodes."""
+    yield from _dropout(parameters)
+    yield from _single_node(parameters, nodes)
+
+
+def _dropout(parameters: DeepLearningParameters) -> Iterator[Message]:
+    ratios = parameters.hidden_dropout_ratios
+    if ratios is None:
+        return
+    if not parameters.activation.endswith(_DROPOUT):
+        yield error(
+            "hidden_dropout_ratios",
+            f"hidden_dropout_ratios cannot be used with activation {parameters.activation}: "
+            f"use {parameters.activation}{_DROPOUT}.",
+        )
+    if len(ratios) != len(parameters.hidden):
+        yield error(
+            "hidden_dropout_ratios",
+            f"hidden_dropout_ratios has {len(ratios)} entries, but must have {len(parameters.hidden)}: "
+            "one for each hidden layer.",
+        )
+
+
+def _single_node(parameters: DeepLearningParameters, nodes: int) -> Iterator[Message]:
+    if parameters.single_node_mode and nodes > 1:
+        yield error(
+            "single_node_mode",
+            f"single_node_mode would train on one node's rows only, since data are not replicated: "
+            f"leave it off on {nodes} nodes.",
+        )

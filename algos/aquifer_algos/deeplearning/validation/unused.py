@@ -1,0 +1,73 @@
+"""Parameters that do nothing as things stand, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aquifer_cluster.frame import Frame
+
+from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.params import Message, Severity
+
+_MANUAL_RATE = (
+    "rate",
+    "rate_annealing",
+    "rate_decay",
+    "momentum_start",
+    "momentum_ramp",
+    "momentum_stable",
+)
+
+
+def unused_messages(
+    parameters: DeepLearningParameters, training: Frame | None, validation: Frame | None, nodes: int
+) -> Iterator[Message]:
+    """A hint for each parameter that does nothing, a warning if it was set."""
+    for field, reason in _reasons(parameters, training, validation, nodes):
+        changed = getattr(parameters, field) != type(parameters).model_fields[field].default
+        yield Message(Severity.WARNING if changed else Severity.TRACE, field, f"{field} {reason}")
+
+
+def _reasons(
+    parameters: DeepLearningParameters, training: Frame | None, validation: Frame | None, nodes: int
+) -> Iterator[tuple[str, str]]:
+    """Parameters that do nothing as things stand, and why."""
+    name = parameters.response_column
+    response = training.column(name) if training and name and name in training.names else None
+    for field in (
+        "keep_cross_validation_models",
+        "keep_cross_validation_predictions",
+        "keep_cross_validation_fold_assignment",
+        "fold_assignment",
+    ):
+        yield field, "is only for cross-validation."
+    if validation is None:
+        yield "score_validation_samples", "requires a validation frame."
+    if response is not None and response.domain is None:
+        yield "classification_stop", "is used only with classification."
+    elif response is not None:
+        yield "regression_stop", "is used only with regression."
+    if parameters.adaptive_rate:
+        for field in _MANUAL_RATE:
+            yield field, "is not used with adaptive_rate."
+    else:
+        yield "rho", "is used only with adaptive_rate."
+        yield "epsilon", "is used only with adaptive_rate."
+    if parameters.initial_weight_distribution == "UniformAdaptive":
+        yield "initial_weight_scale", "is not used if initial_weight_distribution is UniformAdaptive."
+    if parameters.train_samples_per_iteration != -2 or nodes == 1:
+        yield (
+            "target_ratio_comm_to_comp",
+            "is used only with several nodes and train_samples_per_iteration = -2.",
+        )
+    yield from _numbers_of_losses(parameters)
+    yield "elastic_averaging_moving_rate", "requires elastic_averaging."
+    yield "elastic_averaging_regularization", "requires elastic_averaging."
+
+
+def _numbers_of_losses(parameters: DeepLearningParameters) -> Iterator[tuple[str, str]]:
+    used = (parameters.distribution, parameters.loss.lower())
+    of_losses = {"tweedie_power": "tweedie", "quantile_alpha": "quantile", "huber_alpha": "huber"}
+    for field, name in of_losses.items():
+        if name not in used:
+            yield field, f"is used only with distribution {name}."
