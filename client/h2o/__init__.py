@@ -22,11 +22,9 @@ from h2o import estimators, exceptions, persist
 from h2o._api import (
     api,
     cluster,
-    connect,
     connection,
     flow,
     get_timezone,
-    init,
     list_timezones,
     log_and_echo,
     rapids,
@@ -37,6 +35,7 @@ from h2o._cluster import H2OCluster
 from h2o._connection import Connection
 from h2o._generation import create_frame
 from h2o._imports import import_file, lazy_import, parse_raw, parse_setup, upload_file
+from h2o._init import connect, init
 from h2o._keys import (
     as_list,
     assign,

@@ -8,7 +8,7 @@ import itertools
 import json
 import platform
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -206,10 +206,14 @@ def open_connection(
     transport: Transport | None = None,
     auth: tuple[str, str] | None = None,
     verify: bool | str = True,
+    proxy: str | None = None,
+    cookies: Sequence[str] = (),
 ) -> Connection:
     """A connection to ``url``, or through ``transport`` when one is given. Nothing is sent yet."""
     if transport is None:
-        transport = SocketTransport(url, auth=auth, verify=verify, user_agent=USER_AGENT)
+        transport = SocketTransport(
+            url, auth=auth, verify=verify, proxy=proxy, cookies=cookies, user_agent=USER_AGENT
+        )
     connection = Connection(transport, url)
     atexit.register(connection.close)
     return connection

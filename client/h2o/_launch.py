@@ -27,8 +27,9 @@ _ENTRY = "import sys; from aquifer.cli import main; sys.exit(main())"
 class LocalServer:
     """The child process; ``stop`` ends it, and is called when the program ends."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, url: str) -> None:
         self.process = process
+        self.url = url
         self.log = log
         atexit.register(self.stop)
 
@@ -74,12 +75,25 @@ def _require_server() -> None:
 
 
 def start_server(
-    ip: str, port: int, *, nthreads: int = -1, max_mem_size: str | None = None, name: str | None = None
+    ip: str,
+    port: int,
+    *,
+    nthreads: int = -1,
+    max_mem_size: str | None = None,
+    name: str | None = None,
+    log_dir: str | None = None,
+    log_level: str | None = None,
 ) -> LocalServer:
     """Run ``aquifer start`` with this interpreter; H2OStartupError where the server is not installed."""
     _require_server()
     command = [sys.executable, "-c", _ENTRY, "start", "--ip", ip, "--port", str(port)]
-    options = {"--threads": nthreads if nthreads > 0 else None, "--memory": max_mem_size, "--name": name}
+    options = {
+        "--threads": nthreads if nthreads > 0 else None,
+        "--memory": max_mem_size,
+        "--name": name,
+        "--log-dir": log_dir,
+        "--log-level": log_level,
+    }
     for option, value in options.items():
         if value is not None:
             command += [option, str(value)]
@@ -89,7 +103,7 @@ def start_server(
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
-    return LocalServer(process, Path(log))
+    return LocalServer(process, Path(log), f"http://{f'[{ip}]' if ':' in ip else ip}:{port}")
 
 
 def free_port(ip: str, first: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import threading
-from collections.abc import Coroutine, Iterator, Mapping, MutableMapping
+from collections.abc import Coroutine, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,10 +100,21 @@ def _connection_errors(where: str) -> Iterator[None]:
 
 
 class SocketTransport:
-    """HTTP over a socket. ``auth`` is (user, password); ``verify`` is a flag or the path of a CA bundle."""
+    """HTTP over a socket.
+
+    ``auth`` is (user, password); ``verify`` is a flag or the path of a CA bundle; ``proxy`` is the URL of a
+    proxy; ``cookies`` are texts such as "name=value".
+    """
 
     def __init__(
-        self, url: str, *, auth: tuple[str, str] | None = None, verify: bool | str = True, user_agent: str
+        self,
+        url: str,
+        *,
+        auth: tuple[str, str] | None = None,
+        verify: bool | str = True,
+        proxy: str | None = None,
+        cookies: Sequence[str] = (),
+        user_agent: str,
     ) -> None:
         self.url = url.rstrip("/")
         host = urlsplit(self.url).hostname
@@ -113,7 +124,8 @@ class SocketTransport:
             base_url=self.url,
             auth=auth,
             verify=_verification(verify),
-            headers={"User-Agent": user_agent},
+            headers={"User-Agent": user_agent, **({"Cookie": "; ".join(cookies)} if cookies else {})},
+            proxy=proxy,
             trust_env=not _is_loopback(host),
             limits=httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS),
         )

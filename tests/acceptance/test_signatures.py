@@ -63,9 +63,7 @@ LEFT_OUT = {
 
 CALLED_OTHERWISE = {
     "h2o.api": "data goes as a form, never as JSON; downloads have functions of their own",
-    "h2o.connect": "what is about Java, Hadoop, proxies and telemetry is left out",
     "h2o.import_file": "a path is needed",
-    "h2o.init": "what is about Java, Hadoop, proxies and telemetry is left out",
 }
 
 

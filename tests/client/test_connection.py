@@ -139,6 +139,12 @@ def test_the_wrong_server_is_refused_by_name(scripted: Any) -> None:
     assert not transport.closed, "a transport that was given is not ours to close"
 
 
+@pytest.mark.parametrize("config", [{"url": "http://127.0.0.1:1"}, {"connect_params": {"port": 1}}])
+def test_a_configuration_says_where_to_connect(config: Any) -> None:
+    with pytest.raises(H2OConnectionError, match=r"http://127\.0\.0\.1:1\b"):
+        h2o.connect(config=config, strict_version_check=False, telemetry=False)
+
+
 def test_any_endpoint_can_be_asked(scripted: Any) -> None:
     _, transport = scripted({"GET /3/About": {"entries": []}, "POST /3/LogAndEcho": {}})
     assert h2o.api("GET /3/About", {"x": 1}) == {"entries": []}

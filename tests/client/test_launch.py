@@ -22,7 +22,7 @@ def child(tmp_path: Path, program: str) -> LocalServer:
     log = tmp_path / "server.log"
     with log.open("wb") as stream:
         process = subprocess.Popen([sys.executable, "-c", program], stdout=stream, stderr=subprocess.STDOUT)
-    return LocalServer(process, log)
+    return LocalServer(process, log, "http://127.0.0.1:1")
 
 
 def test_a_machine_without_the_server_is_told_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def no_start(monkeypatch: pytest.MonkeyPatch) -> None:
     def start(*arguments: Any, **options: Any) -> None:
         raise Launched(arguments, options)
 
-    monkeypatch.setattr("h2o._api.start_server", start)
+    monkeypatch.setattr("h2o._init.start_server", start)
 
 
 @pytest.mark.usefixtures("no_start")
@@ -102,10 +102,40 @@ def test_init_starts_a_server_where_there_is_none() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with pytest.raises(Launched) as caught:
-        h2o.init(port=port, nthreads=2, max_mem_size="2G", name="mine")
+        h2o.init(port=port, nthreads=2, max_mem_size=2, name="mine", log_dir="logs", log_level="WARN")
     arguments, options = caught.value.args
     assert arguments == ("127.0.0.1", port)
-    assert options == {"nthreads": 2, "max_mem_size": "2G", "name": "mine"}
+    assert options == {
+        "nthreads": 2,
+        "max_mem_size": "2G",
+        "name": "mine",
+        "log_dir": "logs",
+        "log_level": "WARNING",
+    }
+
+
+@pytest.mark.parametrize("level", ["TRACE", "DEBUG", "INFO", "WARN", "ERRR", "FATAL", "error"])
+def test_every_log_level_of_h2o_is_one_of_the_servers(level: str, no_start: None) -> None:
+    with pytest.raises(Launched) as caught:
+        h2o.init(port=free_port("127.0.0.1", 47000), log_level=level)
+    assert caught.value.args[1]["log_level"] in ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@pytest.mark.usefixtures("no_start")
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"ice_root": "/tmp"},
+        {"max_log_file_size": "1MB"},
+        {"min_mem_size": "1G"},
+        {"extra_classpath": ["x.jar"]},
+        {"jvm_custom_args": ["-Xss1m"]},
+        {"bind_to_localhost": False},
+    ],
+)
+def test_a_wish_that_cannot_be_followed_is_warned_of(wish: dict[str, Any]) -> None:
+    with pytest.warns(h2o.exceptions.H2OWarning, match=next(iter(wish))), pytest.raises(Launched):
+        h2o.init(port=free_port("127.0.0.1", 47000), **wish)
 
 
 @pytest.mark.usefixtures("no_start")
@@ -116,7 +146,7 @@ def test_init_starts_no_server_elsewhere_or_against_the_users_will(where: Any, m
     def unreachable(*arguments: Any, **options: Any) -> None:
         raise H2OConnectionError("nobody there")
 
-    monkeypatch.setattr("h2o._api.connect", unreachable)
+    monkeypatch.setattr("h2o._init.connect", unreachable)
     with pytest.raises(H2OConnectionError, match="nobody there"):
         h2o.init(**where)
 
@@ -149,8 +179,8 @@ class SilentHandler(BaseHTTPRequestHandler):
 
 @pytest.mark.usefixtures("no_start")
 def test_init_starts_no_second_server_beside_a_busy_one(busy_port: int, monkeypatch: Any) -> None:
-    monkeypatch.setattr("h2o._api.PROBE_SECONDS", 0.1)
-    monkeypatch.setattr("h2o._api.DEFAULT_PORT", busy_port)
+    monkeypatch.setattr("h2o._init.PROBE_SECONDS", 0.1)
+    monkeypatch.setattr("h2o._init.DEFAULT_PORT", busy_port)
     with pytest.raises(H2OConnectionError, match="did not answer in time"):
         h2o.init()
 
@@ -165,7 +195,7 @@ def test_init_says_who_is_at_the_port_that_was_asked_for(foreign_port: int) -> N
 def test_init_takes_the_next_port_when_something_else_has_the_usual_one(
     foreign_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("h2o._api.DEFAULT_PORT", foreign_port)
+    monkeypatch.setattr("h2o._init.DEFAULT_PORT", foreign_port)
     with pytest.raises(Launched) as caught:
         h2o.init()
     (_, port), _ = caught.value.args

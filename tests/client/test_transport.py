@@ -166,6 +166,29 @@ def test_an_application_lives_as_long_as_its_transport() -> None:
         transport.handle(h2o.Request("GET", "/"))
 
 
+class HeadersHandler(EchoHandler):
+    def do_GET(self) -> None:
+        content = json.dumps({"path": self.path, **self.headers}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def test_cookies_are_sent_and_a_proxy_is_asked() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), HeadersHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{server.server_port}"
+        transport = h2o.SocketTransport(
+            "http://elsewhere:1", proxy=here, cookies=["a=1", "b=2"], user_agent="t"
+        )
+        seen = json.loads(transport.handle(h2o.Request("GET", "/x")).body)
+        transport.close()
+        server.shutdown()
+    assert (seen["path"], seen["Cookie"]) == ("http://elsewhere:1/x", "a=1; b=2")
+
+
 def test_an_application_that_does_not_start_says_why() -> None:
     with pytest.raises(H2OConnectionError, match="no disk"):
         h2o.AppTransport(LivingApp(fails=True))
