@@ -99,7 +99,7 @@ def _descriptions(run: Training) -> tuple[str, str]:
     prepared = run.prepared
     training = "full training frame"
     if prepared.plan.sample_share < 1:
-        training = f"temporary training frame with {run.sampled} samples"
+        training = f"temporary training frame with {run.replicas.sampled} samples"
     validation = ""
     if prepared.validation is not None:
         share = prepared.validation_share

@@ -1,0 +1,142 @@
+"""The networks on the nodes: laid out beside the rows they train on, and averaged now and then.
+
+Each node trains on the rows it holds. With several nodes their networks are averaged after each iteration,
+weighted by the rows each trained; with one, nothing is copied. (H2O may replicate the data to every node;
+here shards are of equal size, so each node's share is a fair sample and replicas would only cost memory.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import structlog
+from aquifer_cluster.cloud import Cloud
+
+from aquifer_algos.datainfo import Response
+from aquifer_algos.deeplearning import huber, shard
+from aquifer_algos.deeplearning.averaging import average
+from aquifer_algos.deeplearning.matrix import padded
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.preparation import Prepared
+from aquifer_algos.deeplearning.schedule import shares
+from aquifer_algos.deeplearning.scoring import NetworkScorer
+from aquifer_algos.deeplearning.shard import ShardReport, ShareReport
+from aquifer_algos.measurement import COMBINE, Counts
+
+_log = structlog.get_logger("aquifer.deeplearning")
+
+_FLOAT_BYTES = 4
+_ENTRY_BYTES = 8  # of a sparse matrix: a number and its place
+_ROW_BYTES = 16  # target, weight, and where a sparse row begins
+
+
+@dataclass(repr=False)
+class Replicas:
+    """The nodes that train, as one.
+
+    rows: the training rows of each node; sampled: of all rows, those that training metrics are computed on.
+    Both are known after `lay_out`.
+    """
+
+    cloud: Cloud
+    job: str
+    prepared: Prepared
+    rows: tuple[int, ...] = ()
+    sampled: int = 0
+    _base: Network | None = None  # several nodes: what they all went on from
+    _since: tuple[int, ...] = ()  # the rows that each has trained since
+    _next: Network | None = None  # the same as `_base`, until they go on
+
+    @property
+    def holders(self) -> int:
+        """The nodes that have rows."""
+        return sum(rows > 0 for rows in self.rows)
+
+    def compile(self) -> None:
+        """Compile the kernels, once for all nodes of this machine."""
+        self.cloud.run(self.job, shard.compile_on_first)
+
+    def lay_out(self) -> None:
+        """Let every node lay out its rows and start its network. Raises MemoryExceeded."""
+        self.cloud.hold(self.job, "The training matrix", self._matrix_bytes())
+        self.cloud.hold(self.job, "The network", self._network_bytes())
+        plan, frame = self.prepared.plan, self.prepared.training.frame
+        reports: list[ShardReport] = self.cloud.run(self.job, shard.lay_out, plan, frame=frame)
+        self.rows = tuple(report.rows for report in reports)
+        self.sampled = sum(report.sampled for report in reports)
+        _log.info(
+            "training data laid out",
+            rows=self.rows,
+            bytes=[report.nbytes for report in reports],
+            inputs=self.prepared.data.inputs,
+            weights=plan.start.topology.parameters,
+        )
+        if self.holders > 1:
+            self._go_on_from(plan.start.network(plan.rule))
+
+    def train(
+        self, samples: int, samples_seen: int, average_after: bool, huber_delta: float
+    ) -> Sequence[ShareReport]:
+        """Train so many rows on all nodes, and average if asked to and there are several."""
+        answers: list[ShareReport | None] = self.cloud.run(
+            self.job,
+            shard.train_share,
+            shares(samples, self.rows),
+            samples_seen,
+            self._next,
+            average_after and self.holders > 1,
+            huber_delta,
+        )
+        reports = [answer for answer in answers if answer is not None]
+        networks = [report.network for report in reports if report.network is not None]
+        self._next = None
+        if self._base is not None:
+            trained = [report.result.rows for report in reports]
+            self._since = tuple(before + rows for before, rows in zip(self._since, trained, strict=True))
+            if networks:
+                self._go_on_from(average(self._base, networks, self._since))
+        return reports
+
+    def network(self) -> Network:
+        """The network as it is; of several that were not averaged since they last trained, the average."""
+        if self._next is not None:
+            return self._next
+        held: list[Network | None] = self.cloud.run(self.job, shard.held_network)
+        networks = [network for network in held if network is not None]
+        return networks[0] if self._base is None else average(self._base, networks, self._since)
+
+    def count_errors(self, scorer: NetworkScorer) -> huber.Histogram:
+        """How large the errors on the sample of training rows are, in the units that are learnt."""
+        parts = self.cloud.run(self.job, shard.count_errors, scorer)
+        errors: huber.Histogram = reduce(np.add, [part for part in parts if part is not None])
+        return errors
+
+    def count_sample(self, scorer: NetworkScorer, response: Response) -> Counts:
+        """The counts of the sample of training rows."""
+        parts = self.cloud.run(self.job, shard.count_sample, scorer, response)
+        known = [part for part in parts if part is not None]
+        counts: Counts = reduce(COMBINE[response.category], known)
+        return counts
+
+    def _go_on_from(self, network: Network) -> None:
+        """Let all nodes begin the next iteration with `network`."""
+        self._base = self._next = network
+        self._since = (0,) * self.holders
+
+    def _matrix_bytes(self) -> int:
+        """The most that the training matrices take on all nodes, while they are made."""
+        frame, data = self.prepared.training.frame, self.prepared.data
+        if not data.sparse:
+            return frame.rows * (_FLOAT_BYTES * padded(data.inputs) + _ROW_BYTES)
+        columns = [frame.column(predictor.name) for predictor in data.predictors]
+        entries = sum(frame.rows - (c.rollups.zeros if c.domain is None else 0) for c in columns)
+        return 2 * entries * _ENTRY_BYTES + frame.rows * _ROW_BYTES  # parts, and what they are joined to
+
+    def _network_bytes(self) -> int:
+        """What the networks take: one on each node, what they go on from, and the one that is kept."""
+        plan = self.prepared.plan
+        held = (1 + plan.rule.state_slots) * (self.cloud.size + (self.cloud.size > 1)) + 1
+        return _FLOAT_BYTES * plan.start.topology.size * held

@@ -1,0 +1,52 @@
+"""What a training says while it runs: its progress to the user, its iterations to the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from aquifer_algos.deeplearning.history import HistoryRow, Progress
+from aquifer_algos.deeplearning.shard import ShareReport
+
+_log = structlog.get_logger("aquifer.deeplearning")
+
+
+def progress_message(progress: Progress, epochs: float, done: float, scored: HistoryRow) -> str:
+    """One line: how far of `epochs`, how fast, the error at the last scoring, and the time that is left.
+
+    done: the share of the training, or of its time, that is over.
+    """
+    parts = [f"epochs {progress.epochs:.3g}/{epochs:g}", f"{progress.speed or 0:,.0f} rows/s"]
+    parts += _error_shown(scored)
+    if 0 < done < 1:
+        parts.append(f"about {progress.seconds * (1 - done) / done:.0f} s left")
+    return ", ".join(parts)
+
+
+def log_iteration(
+    progress: Progress, reports: Sequence[ShareReport], seconds: float, quiet: bool = False
+) -> None:
+    """One line in the log: who trained how many rows on how many threads; `quiet` ones are for debugging."""
+    rows = [report.result.rows for report in reports]
+    log = _log.debug if quiet else _log.info
+    log(
+        "iteration",
+        iteration=progress.iterations,
+        pids=[report.pid for report in reports],
+        rows=rows,
+        threads=[report.result.threads for report in reports],
+        seconds=round(seconds, 4),
+        rows_per_second=round(sum(rows) / max(seconds, 1e-9)),
+        epochs=round(progress.epochs, 4),
+    )
+
+
+def _error_shown(row: HistoryRow) -> list[str]:
+    metrics = row.decisive
+    if metrics is None:
+        return []
+    kind = "training" if row.validation is None else "validation"
+    if hasattr(metrics, "err"):
+        return [f"{kind} error {metrics.err:.3f}"]
+    return [f"{kind} RMSE {metrics.rmse:.4g}"]
