@@ -22,7 +22,7 @@ import h2o
 import httpx
 import numpy as np
 import pandas
-from train import aquifer_server, h2o_server
+from servers import aquifer_server, h2o_server
 
 Seconds = list[float]
 

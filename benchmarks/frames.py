@@ -28,7 +28,7 @@ import numpy as np
 import psutil
 from aquifer_cluster.chunk import ColumnType, encode
 from mixed_csv import write_mixed_csv
-from train import DATA, aquifer_server, h2o_server
+from servers import DATA, aquifer_server, h2o_server
 
 FILES = ("mnist_train.csv.gz", "covtype.20k.data", "allyears2k_headers.zip", "prostate.csv")
 CHUNK_ROWS = 65_536

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import psutil
-from train import aquifer_server, h2o_server
+from servers import aquifer_server, h2o_server
 
 GROUPS = 1000
 COLUMNS = ("k", "g", *(f"x{i}" for i in range(8)))
