@@ -18,9 +18,12 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from aquifer_algos.deeplearning.iteration import KERNELS, LearningRule, train
+from aquifer_algos.deeplearning.iteration import train
+from aquifer_algos.deeplearning.launch import KERNELS
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix
-from aquifer_algos.deeplearning.network import Network, Topology
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.rule import LearningRule
+from aquifer_algos.deeplearning.topology import Topology
 from numpy.typing import NDArray
 
 RULE = LearningRule(l1=1e-5)

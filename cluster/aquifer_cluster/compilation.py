@@ -36,14 +36,15 @@ class Kernels:
     """A module of kernels, declared once next to what calls them: `KERNELS = Kernels("package.kernels")`.
 
     The functions of the module have explicit signatures, so that importing it compiles them. `sources` are
-    further files beside it that its machine code is made from. What nearly every request needs is `needed`
-    at once, so that a start compiles it in the background; the rest waits for the first to call for it.
+    further files that its machine code is made from, as patterns relative to it (`"*.py"`, `"../matrix.py"`).
+    What nearly every request needs is `needed` at once, so that a start compiles it in the background; the
+    rest waits for the first to call for it.
     """
 
     def __init__(self, module: str, *sources: str, needed: bool = False) -> None:
         self.module = module
         self.needed = needed
-        self._sources = sources
+        self.sources = sources
         self._loaded: ModuleType | None = None
         _declared.append(self)
 
@@ -60,9 +61,9 @@ class Kernels:
 
     @property
     def cache_directory(self) -> Path:
-        """Where the machine code is kept: NUMBA_CACHE_DIR if that is set, else below the user's cache."""
+        """Where the machine code is kept: below NUMBA_CACHE_DIR if set, else below the user's cache."""
         chosen = os.environ.get("NUMBA_CACHE_DIR")
-        return Path(chosen) if chosen else _root() / f"{self.module}-{self._fingerprint}"
+        return (Path(chosen) if chosen else _root()) / f"{self.module}-{self._fingerprint}"
 
     def _import(self) -> ModuleType:
         directory = _prepared(self.cache_directory)
@@ -84,9 +85,13 @@ class Kernels:
         spec = find_spec(self.module)
         assert spec is not None, f"no module {self.module}"
         assert spec.origin is not None, f"{self.module} has no source"
+        directory = Path(spec.origin).parent
         digest = hashlib.sha256(version("numba").encode())
-        for name in (Path(spec.origin).name, *self._sources):
-            digest.update(Path(spec.origin).with_name(name).read_bytes())
+        for pattern in (Path(spec.origin).name, *self.sources):
+            found = sorted(directory.glob(pattern))
+            assert found, f"{self.module} names sources that are not there: {pattern}"
+            for path in found:
+                digest.update(path.read_bytes())
         return digest.hexdigest()[:16]
 
 

@@ -79,10 +79,17 @@ def test_without_a_place_to_write_the_cache_lasts_for_the_process(module: Path, 
 
 def test_other_sources_have_another_cache(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    before = Kernels("doubling_kernels", "part.py").cache_directory
-    assert Kernels("doubling_kernels", "part.py").cache_directory == before
-    module.with_name("part.py").write_text("# changed")
-    assert Kernels("doubling_kernels", "part.py").cache_directory != before
+    module.parent.with_name("above.py").write_text("")
+    for changed in ("doubling_kernels.py", "part.py", "../above.py"):
+        before, again = (Kernels("doubling_kernels", "*.py", "../above.py").cache_directory for _ in range(2))
+        assert before == again
+        (module.parent / changed).write_text("# changed")
+        assert Kernels("doubling_kernels", "*.py", "../above.py").cache_directory != before
+
+
+def test_a_source_that_is_not_there_is_a_mistake_that_shows(module: Path) -> None:
+    with pytest.raises(AssertionError, match=r"not there: apart\.py"):
+        _ = Kernels("doubling_kernels", "apart.py").cache_directory
 
 
 def test_what_no_start_has_used_for_long_is_removed_and_nothing_else(tmp_path: Path) -> None:

@@ -21,10 +21,10 @@ from aquifer_algos.datainfo import (
     usable_predictors,
 )
 from aquifer_algos.deeplearning import huber
-from aquifer_algos.deeplearning.iteration import LearningRule, Loss
-from aquifer_algos.deeplearning.network import Activation, Topology
 from aquifer_algos.deeplearning.params import NO_LIMIT, DeepLearningParameters
+from aquifer_algos.deeplearning.rule import LearningRule, Loss
 from aquifer_algos.deeplearning.shard import Plan, Start
+from aquifer_algos.deeplearning.topology import Activation, Topology
 from aquifer_algos.deeplearning.validation import excluded_columns
 from aquifer_algos.distributions import Distribution
 from aquifer_algos.moments import rolled_up, weighted

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aquifer_algos.datainfo import Response
+from aquifer_algos.deeplearning.inference import CsrRows
 from aquifer_algos.deeplearning.matrix import DenseMatrix, TrainingMatrix
-from aquifer_algos.deeplearning.network import CsrRows, Network
+from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.expansion import InputRows, SparseRows, stripes
 from aquifer_algos.measurement import Scores
 

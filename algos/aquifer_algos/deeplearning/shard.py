@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 from aquifer_algos.adaptation import Floats, Mask, Reader
 from aquifer_algos.datainfo import Response
 from aquifer_algos.deeplearning import huber
-from aquifer_algos.deeplearning.iteration import KERNELS, IterationResult, LearningRule, train
+from aquifer_algos.deeplearning.iteration import IterationResult, train
+from aquifer_algos.deeplearning.launch import KERNELS
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
-from aquifer_algos.deeplearning.network import Network, Topology
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.rule import LearningRule
 from aquifer_algos.deeplearning.scoring import NetworkScorer, score_matrix
+from aquifer_algos.deeplearning.topology import Topology
 from aquifer_algos.expansion import SparseRows, fill_dense, sparse_rows, stripes, trainable
 from aquifer_algos.measurement import Counts, count
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from aquifer_algos.datainfo import Response
-from aquifer_algos.deeplearning.iteration import LearningRule
-from aquifer_algos.deeplearning.network import LayerStatistics, Network, Topology
+from aquifer_algos.deeplearning.network import LayerStatistics, Network
+from aquifer_algos.deeplearning.rule import LearningRule
+from aquifer_algos.deeplearning.topology import Topology
 from aquifer_algos.distributions import FAMILIES
 from aquifer_algos.table import Cell, Table, TableColumn
 

@@ -15,7 +15,7 @@ from aquifer_cluster.jobs import Job
 from aquifer_algos.datainfo import DataInfo
 from aquifer_algos.deeplearning.evaluation import Evaluation
 from aquifer_algos.deeplearning.history import HistoryRow, Progress, live_row
-from aquifer_algos.deeplearning.iteration import KERNELS
+from aquifer_algos.deeplearning.launch import KERNELS
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.preparation import Prepared
 from aquifer_algos.deeplearning.replicas import Replicas

@@ -8,9 +8,10 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from aquifer_algos.deeplearning import iteration, precision
-from aquifer_algos.deeplearning.iteration import KERNELS
-from aquifer_algos.deeplearning.network import Network, aligned_zeros
+from aquifer_algos.deeplearning import launch, precision
+from aquifer_algos.deeplearning.buffers import aligned_zeros
+from aquifer_algos.deeplearning.launch import KERNELS
+from aquifer_algos.deeplearning.network import Network
 from aquifer_cluster.compilation import Kernels
 
 
@@ -18,9 +19,9 @@ from aquifer_cluster.compilation import Kernels
 def double_kernels() -> Kernels:
     """The kernels compiled from the same sources with float64 for float32."""
     KERNELS.load()
-    double = Kernels(KERNELS.module, "vector.py", "matrix.py", "precision.py")
-    names = [f"aquifer_algos.deeplearning.{name}" for name in ("kernels", "vector")]
-    single = {name: sys.modules.pop(name) for name in names}
+    double = Kernels(KERNELS.module, *KERNELS.sources)
+    package = KERNELS.module.rpartition(".")[0]
+    single = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(package)}
     with patch.object(precision, "REAL", np.float64):
         double.load()
     sys.modules.update(single)
@@ -30,7 +31,7 @@ def double_kernels() -> Kernels:
 @pytest.fixture
 def in_float64(double_kernels: Kernels) -> Iterator[Callable[[Network], Network]]:
     """Training goes through the kernels that compute with float64; makes a network of such numbers."""
-    with patch.object(iteration, "KERNELS", double_kernels):
+    with patch.object(launch, "KERNELS", double_kernels):
         yield _doubled
 
 

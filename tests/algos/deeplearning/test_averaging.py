@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from aquifer_algos.deeplearning.averaging import average, lengthening
-from aquifer_algos.deeplearning.network import Network, Topology
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.topology import Topology
 
 TOPOLOGY = Topology(3, (4,), 2, ("Rectifier",), "softmax")
 

@@ -14,9 +14,11 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from aquifer_algos.deeplearning.iteration import LearningRule, Loss, train
+from aquifer_algos.deeplearning.iteration import train
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
-from aquifer_algos.deeplearning.network import Activation, Network, Topology
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.rule import LearningRule, Loss
+from aquifer_algos.deeplearning.topology import Activation, Topology
 from aquifer_algos.distributions import FAMILIES, Distribution
 from numpy.typing import NDArray
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from aquifer_algos.datainfo import DataInfo, Predictor, Response
 from aquifer_algos.deeplearning.importance import importance, importance_table
-from aquifer_algos.deeplearning.network import Network, Topology
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.topology import Topology
 
 
 def network(*hidden: int) -> Network:

@@ -7,9 +7,12 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from aquifer_algos.deeplearning.iteration import KERNELS, IterationResult, LearningRule, threads_for, train
+from aquifer_algos.deeplearning.iteration import IterationResult, threads_for, train
+from aquifer_algos.deeplearning.launch import KERNELS
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
-from aquifer_algos.deeplearning.network import Activation, Network, Topology
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.rule import LearningRule
+from aquifer_algos.deeplearning.topology import Activation, Topology
 from numpy.typing import NDArray
 
 PLAIN = LearningRule(adaptive_rate=False, rate=0.01, rate_annealing=0.0)

@@ -6,9 +6,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-from aquifer_algos.deeplearning.iteration import KERNELS, LearningRule, Loss, train
+from aquifer_algos.deeplearning.iteration import train
+from aquifer_algos.deeplearning.launch import KERNELS
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix
-from aquifer_algos.deeplearning.network import Activation, Network, Topology
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.rule import LearningRule, Loss
+from aquifer_algos.deeplearning.topology import Activation, Topology
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]

@@ -4,7 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from aquifer_algos.deeplearning.network import CsrRows, Network, Topology, aligned_zeros, is_aligned
+from aquifer_algos.deeplearning.buffers import aligned_zeros, is_aligned
+from aquifer_algos.deeplearning.inference import CsrRows
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.topology import Topology
 from numpy.typing import NDArray
 
 MNIST_LIKE = Topology(

@@ -34,6 +34,8 @@ BLOCK = LANES * SIZE
 """Bytes of one block."""
 
 _IS_SINGLE = REAL is np.float32
+ZERO, ONE, TWO = REAL(0.0), REAL(1.0), REAL(2.0)
+
 real = types.float32 if _IS_SINGLE else types.float64
 index = types.int32 if _IS_SINGLE else types.int64
 _SUFFIX = f"v{LANES}f{8 * SIZE}"

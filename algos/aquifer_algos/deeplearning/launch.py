@@ -1,0 +1,198 @@
+"""Calling the kernels: a network, a matrix and a rule as the arrays and numbers that compiled code takes."""
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from aquifer_cluster.compilation import Kernels
+from numpy.typing import NDArray
+
+from aquifer_algos.deeplearning.buffers import aligned_zeros
+from aquifer_algos.deeplearning.kernels import codes
+from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
+from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.rule import LearningRule
+from aquifer_algos.deeplearning.topology import Topology
+
+KERNELS = Kernels("aquifer_algos.deeplearning.kernels.rows", "*.py", "../matrix.py", "../precision.py")
+
+_NO_ROWS = np.zeros((0, 0), np.float32)
+_NO_FLOATS = np.zeros(0, np.float32)
+_NO_INTS = np.zeros(0, np.int32)
+_NO_LONGS = np.zeros(0, np.int64)
+
+
+def train_rows(
+    network: Network,
+    matrix: TrainingMatrix,
+    rule: LearningRule,
+    *,
+    shared: Network | None,
+    window: int,
+    rows: range,
+    seed: int,
+    samples_seen: int,
+    threads: int,
+    reverse: bool,
+    stop_flag: NDArray[np.uint8],
+) -> tuple[int, float]:
+    """Train on the rows at these positions of the random order; return how many were done, and the seconds.
+
+    shared: what `network`, a copy of it that is this thread's own, exchanges its steps with after every
+        `window` rows and at the end; None if all threads step `network` itself.
+    threads: how many rows are trained meanwhile for each one here, for the learning-rate schedule.
+    reverse: whether to walk matrices backwards, lest two threads pull the same memory from each other.
+    """
+    kernels = KERNELS.load()
+    topology = network.topology
+    base = aligned_zeros(0 if shared is None else topology.size, kernels.REAL)
+    if shared is not None:
+        base[...] = network.weights
+    region = _region(topology, matrix)
+    scratch = aligned_zeros(region * codes.REGIONS, kernels.REAL)
+    table = _layer_table(topology, region)
+    counts = _prepare(table, scratch, region)
+    dense, sparse = _dense_values(matrix), _sparse_entries(matrix)
+    began = perf_counter()
+    done = kernels.train_rows(
+        network.weights,
+        network.state,
+        network.weights if shared is None else shared.weights,
+        base,
+        0 if shared is None else window,
+        table,
+        _rule_kind(rule),
+        _loss_kind(rule),
+        _rule_numbers(rule),
+        dense,
+        *sparse,
+        matrix.target if matrix.target.dtype == np.int32 else _NO_INTS,
+        _real(matrix.target if matrix.target.dtype == np.float32 else _NO_FLOATS),
+        _real(_NO_FLOATS if matrix.offsets is None else matrix.offsets),
+        _real(_NO_FLOATS if matrix.weights is None else matrix.weights),
+        seed & (2**64 - 1),
+        _threshold(topology.input_dropout_ratio),
+        rows.start,
+        len(rows),
+        samples_seen,
+        threads,
+        scratch,
+        counts,
+        np.zeros(len(topology.layers), kernels.REAL),
+        int(reverse),
+        stop_flag,
+    )
+    return done, perf_counter() - began
+
+
+def _dense_values(matrix: TrainingMatrix) -> NDArray[Any]:
+    return _real(matrix.values if isinstance(matrix, DenseMatrix) else _NO_ROWS)
+
+
+def _sparse_entries(matrix: TrainingMatrix) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Where rows begin, their units and their values; all empty of a dense matrix."""
+    if isinstance(matrix, SparseMatrix):
+        return matrix.indptr, matrix.indices.astype(_index(), copy=False), _real(matrix.values)
+    return _NO_LONGS, _NO_INTS.astype(_index(), copy=False), _real(_NO_FLOATS)
+
+
+def _real(values: NDArray[Any]) -> NDArray[Any]:
+    """The same array, if the kernels compute with float32."""
+    return values.astype(KERNELS.load().REAL, copy=False)
+
+
+def _index() -> np.dtype[Any]:
+    """The type of the indices of units, which take as much as a number."""
+    return np.dtype(f"i{KERNELS.load().SIZE}")
+
+
+def _region(topology: Topology, matrix: TrainingMatrix) -> int:
+    """The float32 of one region of scratch memory: all units, or a sparse row's entries for the input."""
+    inputs = topology.inputs if isinstance(matrix, DenseMatrix) else max(matrix.longest_row, 1)
+    return padded(inputs) + sum(padded(layer.receivers) for layer in topology.layers)
+
+
+def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
+    hidden = {
+        "Rectifier": codes.RECTIFIER,
+        "Tanh": codes.TANH,
+        "ExpRectifier": codes.EXP_RECTIFIER,
+        "Maxout": codes.MAXOUT,
+    }
+    output = {"softmax": codes.SOFTMAX, "linear": codes.LINEAR}[topology.output]
+    activations = [*(hidden[name] for name in topology.activations), output]
+    table = np.zeros((len(topology.layers), codes.LAYER_COLUMNS), np.int64)
+    end = region - sum(padded(layer.receivers) for layer in topology.layers)
+    senders, size = 0, KERNELS.load().SIZE
+    for row, layer, activation, ratio in zip(
+        table, topology.layers, activations, topology.dropout_ratios[1:], strict=True
+    ):
+        row[codes.WEIGHTS], row[codes.BIAS] = size * layer.offset, size * layer.bias_offset
+        row[codes.INPUTS], row[codes.OUTPUTS] = layer.inputs, layer.receivers
+        row[codes.PITCH], row[codes.BY_SENDER] = size * layer.pitch, layer.by_sender
+        row[codes.ACTIVATION], row[codes.DROP_BELOW] = activation, _threshold(ratio)
+        row[codes.SENDERS], row[codes.RECEIVERS] = size * senders, size * end
+        senders, end = end, end + padded(layer.receivers)
+    return table
+
+
+def _prepare(table: NDArray[np.int64], scratch: NDArray[Any], region: int) -> NDArray[np.int64]:
+    """Mark all units as kept and list them, which layers without dropout never change."""
+    regions = scratch.reshape(codes.REGIONS, region)
+    regions[codes.KEPT] = 1.0
+    counts = np.zeros((len(table), 2), np.int64)
+    for index, row in enumerate(table):
+        units, start = int(row[codes.OUTPUTS]), int(row[codes.RECEIVERS]) // KERNELS.load().SIZE
+        regions[codes.KEPT_LIST].view(_index())[start : start + units] = np.arange(units)
+        counts[index, 1] = units
+    return counts
+
+
+def _threshold(ratio: float) -> int:
+    """A dropout ratio as the bound below which a 32-bit draw drops the unit."""
+    return round(ratio * 2**32)
+
+
+def _rule_kind(rule: LearningRule) -> int:
+    if rule.adaptive_rate:
+        kind = codes.ADADELTA
+    elif not rule.has_momentum:
+        kind = codes.SGD
+    else:
+        kind = codes.NESTEROV if rule.nesterov_accelerated_gradient else codes.MOMENTUM
+    return int(kind)
+
+
+def _loss_kind(rule: LearningRule) -> int:
+    kinds = {
+        "CrossEntropy": codes.CROSS_ENTROPY,
+        "Quadratic": codes.QUADRATIC,
+        "Absolute": codes.ABSOLUTE,
+        "Huber": codes.HUBER,
+        "Quantile": codes.QUANTILE,
+        "poisson": codes.POISSON,
+        "gamma": codes.GAMMA,
+        "tweedie": codes.TWEEDIE,
+    }
+    return int(kinds[rule.loss])
+
+
+def _rule_numbers(rule: LearningRule) -> NDArray[Any]:
+    numbers = np.zeros(codes.RULE_NUMBERS, KERNELS.load().REAL)
+    of_losses = {"Huber": rule.huber_delta, "Quantile": rule.quantile_alpha, "tweedie": rule.tweedie_power}
+    for place, value in {
+        codes.RHO: rule.rho,
+        codes.EPSILON: rule.epsilon_of_sums,
+        codes.L1: rule.l1,
+        codes.L2: rule.l2,
+        codes.RATE: rule.rate,
+        codes.ANNEALING: rule.rate_annealing,
+        codes.DECAY: rule.rate_decay,
+        codes.MOMENTUM_START: rule.momentum_start,
+        codes.MOMENTUM_RAMP: rule.momentum_ramp,
+        codes.MOMENTUM_STABLE: rule.momentum_stable,
+        codes.LOSS_NUMBER: of_losses.get(rule.loss, 0.0),
+        codes.MAX_W2: rule.max_w2 or 0.0,
+    }.items():
+        numbers[place] = value
+    return numbers
