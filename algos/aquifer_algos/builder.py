@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aquifer_cluster.cloud import Cloud
@@ -13,7 +13,7 @@ from aquifer_cluster.jobs import Job
 from aquifer_cluster.store import Store
 
 from aquifer_algos.model import Model
-from aquifer_algos.params import Message, ModelParameters, Severity
+from aquifer_algos.params import Message, ModelParameters, Severity, specifications
 
 
 class InvalidParameters(AquiferError):
@@ -25,23 +25,44 @@ class InvalidParameters(AquiferError):
         self.messages = tuple(messages)
 
 
-Frames = tuple[Frame | None, Frame | None]
-"""The training and the validation frame; who has them keeps them, whatever becomes of their keys."""
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What the parameters name by key; who has it keeps it, whatever becomes of the keys.
+
+    training, validation: the frames; None where none is named.
+    models, frames: the model, and the list of frames, that each parameter of that type names.
+    """
+
+    training: Frame | None = None
+    validation: Frame | None = None
+    models: Mapping[str, Model] = field(default_factory=dict)
+    frames: Mapping[str, tuple[Frame | None, ...]] = field(default_factory=dict)
 
 
-def frames_of(store: Store, parameters: ModelParameters) -> Frames:
-    """The frames that the parameters name, None where they name none. Raises KeyNotFound."""
-    keys = (parameters.training_frame, parameters.validation_frame)
-    training, validation = (None if key is None else store.get(key, Frame) for key in keys)
-    return training, validation
+def inputs_of(store: Store, parameters: ModelParameters) -> Inputs:
+    """What the parameters name. Raises KeyNotFound, and WrongKind for a model where a frame belongs."""
+    named = [
+        (name, specification.type, getattr(parameters, name))
+        for name, specification in specifications(type(parameters)).items()
+        if name != "model_id" and getattr(parameters, name) is not None
+    ]
+    training, validation = (
+        None if key is None else store.get(key, Frame)
+        for key in (parameters.training_frame, parameters.validation_frame)
+    )
+    models = {name: store.get(key, Model) for name, kind, key in named if kind == "Key<Model>"}
+    lists = {
+        name: tuple(None if key is None else store.get(key, Frame) for key in keys)
+        for name, kind, keys in named
+        if kind == "Key<Frame>[]"
+    }
+    return Inputs(training, validation, models, lists)
 
 
 class Validate(Protocol):
-    """Check parameters against the frames they name (None where there is none) and the number of nodes."""
+    """Check parameters against what they name and the number of nodes."""
 
-    def __call__(
-        self, parameters: ModelParameters, training: Frame | None, validation: Frame | None, nodes: int = 1
-    ) -> tuple[Message, ...]:
+    def __call__(self, parameters: ModelParameters, inputs: Inputs, nodes: int = 1) -> tuple[Message, ...]:
         """Every error, warning and hint at once; nothing is changed."""
 
 
@@ -49,7 +70,7 @@ class Train(Protocol):
     """Train a model in a job and put it into the store under a key."""
 
     def __call__(
-        self, cloud: Cloud, store: Store, parameters: ModelParameters, frames: Frames, job: Job, key: str
+        self, cloud: Cloud, store: Store, parameters: ModelParameters, inputs: Inputs, job: Job, key: str
     ) -> Model:
         """The trained model. Raises InvalidParameters, JobCancelled."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aquifer_algos.algorithms import ALGORITHMS
-from aquifer_algos.builder import frames_of
+from aquifer_algos.builder import inputs_of
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.model import Model
 from aquifer_cluster.chunk import ColumnType
@@ -79,7 +79,7 @@ def start(cloud: Cloud, store: Store, jobs: Jobs) -> Callable[..., Job]:
             "training",
             "model",
             "model",
-            lambda job: _discard(builder.train(cloud, store, asked, frames_of(store, asked), job, "model")),
+            lambda job: _discard(builder.train(cloud, store, asked, inputs_of(store, asked), job, "model")),
         )
 
     return begin

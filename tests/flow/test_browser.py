@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aquifer_algos.algorithms import ALGORITHMS
-from aquifer_algos.builder import frames_of
+from aquifer_algos.builder import inputs_of
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job
 from aquifer_server.coordinator import Coordinator
@@ -102,10 +102,10 @@ def test_a_training_is_watched_from_home_to_its_model(
         variable_importances=True,
     )
 
-    frames = frames_of(coordinator.store, asked)
+    inputs = inputs_of(coordinator.store, asked)
 
     def work(job: Job) -> None:
-        builder.train(coordinator.cloud, coordinator.store, asked, frames, job, "digits_model")
+        builder.train(coordinator.cloud, coordinator.store, asked, inputs, job, "digits_model")
 
     job = coordinator.jobs.start(builder.name, "digits_model", "Key<Model>", work)
     page.get_by_role("link", name="DeepLearning").click()  # it appeared on the home page by itself

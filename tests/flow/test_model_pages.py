@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aquifer_algos.algorithms import ALGORITHMS
-from aquifer_algos.builder import frames_of
+from aquifer_algos.builder import inputs_of
 from aquifer_algos.metrics import BinomialMetrics, MultinomialMetrics
 from aquifer_algos.model import Model
 from aquifer_cluster.frame import Frame
@@ -30,12 +30,12 @@ def train(coordinator: Coordinator) -> Train:
         asked = builder.parameters(
             model_id=key, **{"hidden": (8,), "epochs": 5, "seed": 1, "score_interval": 0, **parameters}
         )
-        frames = frames_of(coordinator.store, asked)
+        inputs = inputs_of(coordinator.store, asked)
         job = coordinator.jobs.start(
             builder.name,
             key,
             "Key<Model>",
-            lambda job: void(builder.train(coordinator.cloud, coordinator.store, asked, frames, job, key)),
+            lambda job: void(builder.train(coordinator.cloud, coordinator.store, asked, inputs, job, key)),
         )
         assert job.wait(120)
         assert job.exception is None, job.stacktrace

@@ -8,11 +8,10 @@ from typing import cast
 
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import JobCancelled
-from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.store import Store
 
-from aquifer_algos.builder import Frames, ModelBuilder, require_valid
+from aquifer_algos.builder import Inputs, ModelBuilder, require_valid
 from aquifer_algos.deeplearning.history import history_table
 from aquifer_algos.deeplearning.importance import importance_table
 from aquifer_algos.deeplearning.params import DeepLearningParameters
@@ -23,15 +22,13 @@ from aquifer_algos.model import Model, ModelOutput, ModelStatus
 from aquifer_algos.params import Message, ModelParameters, Severity
 
 
-def validate_parameters(
-    parameters: ModelParameters, training: Frame | None, validation: Frame | None, nodes: int = 1
-) -> tuple[Message, ...]:
+def validate_parameters(parameters: ModelParameters, inputs: Inputs, nodes: int = 1) -> tuple[Message, ...]:
     """Every error, warning and hint at once; see `validation.validate`."""
-    return validate(cast(DeepLearningParameters, parameters), training, validation, nodes)
+    return validate(cast(DeepLearningParameters, parameters), inputs, nodes)
 
 
 def train(
-    cloud: Cloud, store: Store, parameters: ModelParameters, frames: Frames, job: Job, key: str
+    cloud: Cloud, store: Store, parameters: ModelParameters, inputs: Inputs, job: Job, key: str
 ) -> Model:
     """Train a network and put the model into the store under `key`.
 
@@ -40,11 +37,10 @@ def train(
     """
     asked = cast(DeepLearningParameters, parameters)
     began = time.time()
-    training, validation = frames
-    messages = validate(asked, training, validation, cloud.size)
+    messages = validate(asked, inputs, cloud.size)
     require_valid(messages)
-    assert training is not None
-    prepared = prepare(cloud, asked, training, validation, job.key)
+    assert inputs.training is not None
+    prepared = prepare(cloud, asked, inputs.training, inputs.validation, job.key)
     for warning in prepared.validation.warnings if prepared.validation else ():
         job.warn(warning)
     run = Training(cloud, job, prepared, began)

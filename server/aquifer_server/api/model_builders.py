@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aquifer_algos.algorithms import ALGORITHMS
-from aquifer_algos.builder import ModelBuilder, frames_of
+from aquifer_algos.builder import ModelBuilder, inputs_of
 from aquifer_algos.params import Severity
 from aquifer_cluster.errors import KeyNotFound
 from aquifer_cluster.jobs import Job
@@ -40,8 +40,8 @@ def check_parameters(algo: str, given: Given, coordinator: Coordinated) -> Respo
     """What is wrong with parameters, without building anything."""
     builder = _builder(algo)
     parameters = bind(builder.parameters, given)
-    frames = frames_of(coordinator.store, parameters)
-    messages = builder.validate(parameters, *frames, coordinator.cloud.size)
+    inputs = inputs_of(coordinator.store, parameters)
+    messages = builder.validate(parameters, inputs, coordinator.cloud.size)
     return json_response(model_builder_v3(builder, parameters, messages))
 
 
@@ -52,14 +52,14 @@ def build_model(algo: str, given: Given, coordinator: Coordinated, client: Clien
     asked = bind(builder.parameters, given)
     key = asked.model_id or coordinator.model_key(builder.name, client)
     asked = asked.model_copy(update={"model_id": key})
-    frames = frames_of(coordinator.store, asked)
-    messages = builder.validate(asked, *frames, coordinator.cloud.size)
+    inputs = inputs_of(coordinator.store, asked)
+    messages = builder.validate(asked, inputs, coordinator.cloud.size)
     if any(message.severity is Severity.ERROR for message in messages):
         said = [message_v3(message) for message in messages]
         raise IllegalParameters(builder.name, key, parameters_v3(builder, asked), said)
 
     def work(job: Job) -> None:
-        builder.train(coordinator.cloud, coordinator.store, asked, frames, job, key)
+        builder.train(coordinator.cloud, coordinator.store, asked, inputs, job, key)
 
     job = coordinator.jobs.start(builder.name, key, "model", work)
     return json_response(model_builder_v3(builder, asked, messages, job_v3(job)))

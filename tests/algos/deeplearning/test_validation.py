@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aquifer_algos.builder import Inputs
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation import validate
 from aquifer_algos.params import Message, Severity
@@ -28,7 +29,7 @@ COLUMNS: dict[str, list[Any]] = {
 def check(frame_of: Callable[..., Frame]) -> Callable[..., list[Message]]:
     def run(nodes: int = 1, validation: Frame | None = None, **parameters: Any) -> list[Message]:
         asked = DeepLearningParameters(**{"training_frame": "f", "response_column": "class", **parameters})
-        return list(validate(asked, frame_of(COLUMNS), validation, nodes))
+        return list(validate(asked, Inputs(frame_of(COLUMNS), validation), nodes))
 
     return run
 
@@ -141,9 +142,9 @@ def test_sparse_warns_of_dense_columns_far_from_zero(frame_of: Callable[..., Fra
     )
     asked = DeepLearningParameters(training_frame="f", response_column="y", sparse=True)
     assert [
-        text for field, text in of(list(validate(asked, frame, None)), Severity.WARNING) if "[far]" in text
+        text for field, text in of(list(validate(asked, Inputs(frame))), Severity.WARNING) if "[far]" in text
     ]
-    assert not of(list(validate(asked.model_copy(update={"sparse": False}), frame, None)), Severity.WARNING)
+    assert not of(list(validate(asked.model_copy(update={"sparse": False}), Inputs(frame))), Severity.WARNING)
 
 
 def test_a_parameter_that_does_nothing_is_hinted_at_and_if_set_warned_of(

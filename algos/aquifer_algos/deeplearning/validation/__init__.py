@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from aquifer_cluster.frame import Frame
-
+from aquifer_algos.builder import Inputs
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation.columns import column_messages
 from aquifer_algos.deeplearning.validation.predictors import excluded_columns
@@ -14,10 +13,9 @@ from aquifer_algos.params import Message, range_messages, unsupported_messages
 __all__ = ["excluded_columns", "validate"]
 
 
-def validate(
-    parameters: DeepLearningParameters, training: Frame | None, validation: Frame | None, nodes: int = 1
-) -> tuple[Message, ...]:
+def validate(parameters: DeepLearningParameters, inputs: Inputs, nodes: int = 1) -> tuple[Message, ...]:
     """Everything that can be said before the training starts: errors, warnings, and hints (TRACE)."""
+    training, validation = inputs.training, inputs.validation
     messages = [
         *unsupported_messages(parameters),
         *range_messages(parameters),
