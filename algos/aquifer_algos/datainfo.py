@@ -86,6 +86,8 @@ class Response:
     """The column to predict. Numbers are learnt as (y - shift) × scale.
 
     distribution: of a number; with a log link, shift is 0 and scale 1.
+    correction: what the probability of each class is multiplied by, where training saw other shares of the
+        classes than there are.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Response:
     shift: float = 0.0
     scale: float = 1.0
     distribution: Distribution = GAUSSIAN
+    correction: tuple[float, ...] | None = None
 
     @property
     def category(self) -> ModelCategory:
@@ -113,14 +116,20 @@ class Response:
     def predicted(
         self, scores: NDArray[np.floating[Any]], offset: NDArray[np.floating[Any]] | None = None
     ) -> NDArray[np.float64]:
-        """Predictions (rows, 1) in the response's own units from what was learnt; probabilities stay.
+        """Predictions (rows, 1) in the response's own units from what was learnt, or class probabilities.
 
         offset: of each row (rows,), in the units that are learnt.
         """
         if self.domain is not None:
-            return scores.astype(np.float64)
+            return self._corrected(scores.astype(np.float64))
         learnt = scores if offset is None else scores + offset[:, None]
         return self.distribution.mean(self.restored(learnt))
+
+    def _corrected(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.correction is None:
+            return probabilities
+        weighted = probabilities * self.correction
+        return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ class DeepLearningParameters(ModelParameters):
     balance_classes: Annotated[
         bool,
         Declaration(
-            "boolean", SECONDARY, "Whether rows of rare classes are repeated.", True, supported=(False,)
+            "boolean", SECONDARY, "Whether rows of rare classes are repeated, until all are as many.", True
         ),
     ] = False
     class_sampling_factors: Annotated[
@@ -180,15 +180,18 @@ class DeepLearningParameters(ModelParameters):
         Declaration(
             "float[]",
             EXPERT,
-            "How often rows of each class are repeated, in the order of the classes.",
+            "How many rows are made of one, for each class in order; as many as balance them if not given.",
             True,
-            supported=(None,),
+            interval=_POSITIVE,
         ),
     ] = None
     max_after_balance_size: Annotated[
         float,
         Declaration(
-            "float", EXPERT, "Largest size of the balanced data, relative to the given.", interval=_POSITIVE
+            "float",
+            EXPERT,
+            "Most rows of the balanced data, relative to the given; below 1, rows are left out.",
+            interval=_POSITIVE,
         ),
     ] = 5.0
     max_confusion_matrix_size: Annotated[

@@ -11,6 +11,7 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Frame
 
 from aquifer_algos.adaptation import Adapted, adapt
+from aquifer_algos.balance import balance
 from aquifer_algos.datainfo import (
     DataInfo,
     ModelCategory,
@@ -108,14 +109,34 @@ def prepare(
         sparse=parameters.sparse,
         offset=parameters.offset_column,
     )
+    effective = decide(parameters, described.category)
+    adapted = adapt(data, training, "training frame")
+    if effective.balance_classes:
+        adapted, effective = _balanced(cloud, adapted, effective, job)
+        data = adapted.reader.data
     return Prepared(
         parameters,
-        decide(parameters, described.category),
+        effective,
         data,
-        adapt(data, training, "training frame"),
+        adapted,
         None if validation is None else adapt(data, validation, "validation frame"),
         mean_weight,
     )
+
+
+def _balanced(
+    cloud: Cloud, training: Adapted, parameters: DeepLearningParameters, job: str | None
+) -> tuple[Adapted, DeepLearningParameters]:
+    """The rows to train on instead, and the parameters with the factors that they were drawn by."""
+    found = balance(
+        cloud,
+        training,
+        parameters.class_sampling_factors,
+        parameters.max_after_balance_size,
+        parameters.seed,
+        job,
+    )
+    return found.training, parameters.model_copy(update={"class_sampling_factors": found.factors})
 
 
 def decide(parameters: DeepLearningParameters, category: ModelCategory) -> DeepLearningParameters:

@@ -45,6 +45,12 @@ def _for_numbers(parameters: DeepLearningParameters) -> Iterator[Message]:
             "For CrossEntropy loss, the response must be categorical: use Automatic or Quadratic, or "
             "make the response categorical (asfactor).",
         )
+    if parameters.balance_classes:
+        yield error(
+            "balance_classes",
+            "balance_classes requires classification: leave it off, or make the response categorical "
+            "(asfactor).",
+        )
     if metric in (*_OF_CLASSES, *_OF_TWO_CLASSES):
         yield error("stopping_metric", f"Stopping metric cannot be {metric} for regression.")
 
@@ -65,6 +71,12 @@ def _for_classes(parameters: DeepLearningParameters, classes: int) -> Iterator[M
     if parameters.offset_column is not None:
         yield error(
             "offset_column", "An offset is for regression only: leave it out, or make the response numeric."
+        )
+    factors = parameters.class_sampling_factors
+    if factors is not None and len(factors) != classes:
+        yield error(
+            "class_sampling_factors",
+            f"class_sampling_factors has {len(factors)} entries, but must have {classes}: one per class.",
         )
     if metric in _OF_NUMBERS or (metric in _OF_TWO_CLASSES and classes != 2):
         yield error(

@@ -15,6 +15,11 @@ def setting_messages(parameters: DeepLearningParameters, nodes: int) -> Iterator
     """Errors of settings against each other, and against the number of nodes."""
     yield from _dropout(parameters)
     yield from _single_node(parameters, nodes)
+    if parameters.class_sampling_factors is not None and not parameters.balance_classes:
+        yield error(
+            "class_sampling_factors",
+            "class_sampling_factors requires balance_classes to be enabled: set it, or leave them out.",
+        )
 
 
 def _dropout(parameters: DeepLearningParameters) -> Iterator[Message]:

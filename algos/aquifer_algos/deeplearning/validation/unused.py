@@ -53,6 +53,8 @@ def _reasons(
     else:
         yield "rho", "is used only with adaptive_rate."
         yield "epsilon", "is used only with adaptive_rate."
+    if not parameters.balance_classes:
+        yield "max_after_balance_size", "requires balance_classes."
     if parameters.initial_weight_distribution == "UniformAdaptive":
         yield "initial_weight_scale", "is not used if initial_weight_distribution is UniformAdaptive."
     if parameters.train_samples_per_iteration != -2 or nodes == 1:
