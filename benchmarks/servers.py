@@ -29,7 +29,9 @@ Measure = Callable[[str, Task], Task]
 def h2o_server(python: str, memory: str = "3g") -> Iterator[str]:
     """H2O's own server, from the package in the official client's environment."""
     find = "import h2o, pathlib; print(pathlib.Path(h2o.__file__).parent / 'backend/bin/h2o.jar')"
-    jar = subprocess.run([python, "-E", "-c", find], capture_output=True, text=True, check=True).stdout.strip()
+    jar = subprocess.run(
+        [python, "-E", "-c", find], capture_output=True, text=True, check=True
+    ).stdout.strip()
     port = free_port()
     command = ["java", f"-Xmx{memory}", "-jar", jar, "-ip", "127.0.0.1", "-port", str(port), "-name", "bench"]
     with served(command, f"http://127.0.0.1:{port}") as url:
