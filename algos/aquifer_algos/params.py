@@ -10,6 +10,7 @@ range check (`range_messages`), and the refusal of what this release cannot do (
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,7 +49,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The valid values of a number, bounds included unless `open_low` or `open_high`."""
+    """The valid values of a number, bounds included unless `open_low` or `open_high`.
+
+    Finite ones, unless infinity is a bound.
+    """
 
     low: float | None = None
     high: float | None = None
@@ -56,14 +60,20 @@ class Interval:
     open_high: bool = False
 
     def __contains__(self, value: float) -> bool:
-        above = self.low is None or (value > self.low if self.open_low else value >= self.low)
-        below = self.high is None or (value < self.high if self.open_high else value <= self.high)
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        above = value > low if self.open_low or self.low is None else value >= low
+        below = value < high if self.open_high or self.high is None else value <= high
         return above and below
 
     def __str__(self) -> str:
         low = [] if self.low is None else [f"{'>' if self.open_low else '>='} {self.low:g}"]
         high = [] if self.high is None else [f"{'<' if self.open_high else '<='} {self.high:g}"]
-        return " and ".join(low + high)
+        return " and ".join(low + high) or "finite"
+
+
+FINITE = Interval()
+"""All numbers but the infinite ones and NaN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +158,13 @@ def match_choice(value: str, choices: Iterable[str]) -> str:
 
 
 def range_messages(parameters: ModelParameters) -> list[Message]:
-    """An error for each number outside its declared interval, with the value and the interval."""
+    """An error for each number outside its interval (all finite ones if none is declared), with both."""
     return [
-        Message(Severity.ERROR, name, f"{name} is {value}, but must be {declared.interval}.")
+        Message(
+            Severity.ERROR, name, f"{name} is {_shown(value)}, but must be {declared.interval or FINITE}."
+        )
         for name, declared, value in _declared(parameters)
-        if declared.interval and any(number not in declared.interval for number in _numbers(value))
+        if any(number not in (declared.interval or FINITE) for number in _numbers(value))
     ]
 
 
@@ -202,10 +214,11 @@ def _choices(field: FieldInfo) -> tuple[str, ...]:
 
 
 def _numbers(value: Any) -> tuple[float, ...]:
-    if value is None:
-        return ()
-    return value if isinstance(value, tuple) else (value,)
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(number for number in values if isinstance(number, float | int))
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return str(list(value))
     return "not set" if value is None else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated, Literal
 
 from aquifer_algos.distributions import FAMILIES
@@ -367,7 +368,7 @@ class DeepLearningParameters(ModelParameters):
             EXPERT,
             "Limit on the sum of the squared incoming weights of a unit.",
             True,
-            interval=_POSITIVE,
+            interval=Interval(0, inf, open_low=True),
         ),
     ] = NO_LIMIT
     initial_weight_distribution: Annotated[

@@ -27,7 +27,7 @@ def unsupported(name: str) -> Any:
     if declared.values:
         return next(value for value in declared.values if value not in supported)
     if declared.default is None:
-        return ("some",) if declared.type.endswith("[]") else "some"
+        return ["some"] if declared.type.endswith("[]") else "some"
     return not declared.default if declared.type == "boolean" else declared.default + 1
 
 
@@ -92,10 +92,10 @@ def test_what_cannot_be_done_yet_is_refused_by_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "valid"),
     [
-        ("hidden", (20, 0), ">= 1"),
+        ("hidden", [20, 0], ">= 1"),
         ("epochs", -1, ">= 0"),
         ("input_dropout_ratio", 1.0, ">= 0 and < 1"),
-        ("hidden_dropout_ratios", (0.5, 1.5), ">= 0 and < 1"),
+        ("hidden_dropout_ratios", [0.5, 1.5], ">= 0 and < 1"),
         ("rho", 0.0, "> 0 and < 1"),
         ("epsilon", 0.0, "> 0"),
         ("l1", -1e-9, ">= 0"),

@@ -21,6 +21,9 @@ def column_messages(
     if training is None:
         yield error("training_frame", "training_frame is not set: name the frame to train on.")
         return
+    if training.rows == 0:
+        yield error("training_frame", "The training frame has no rows.")
+        return
     name = parameters.response_column
     if name is None:
         yield error("response_column", "Response column parameter not set: name the column to predict.")
@@ -59,10 +62,6 @@ def _offset_column(parameters: DeepLearningParameters, training: Frame) -> Itera
         return
     if offset not in training.names:
         yield error("offset_column", f"Offset column '{offset}' not found in the training frame.")
-    elif offset in (parameters.response_column, parameters.weights_column):
-        yield error(
-            "offset_column", "Offset column must be different from response_column and weights_column."
-        )
     elif training.column(offset).type is not ColumnType.NUMERIC:
         yield error("offset_column", f"Invalid offset column '{offset}': offsets must be numeric.")
     elif training.column(offset).rollups.count == 0:
@@ -77,8 +76,6 @@ def _weights_column(parameters: DeepLearningParameters, training: Frame) -> Iter
         yield error("weights_column", f"Weights column '{weights}' not found in the training frame.")
         return
     column = training.column(weights)
-    if weights == parameters.response_column:
-        yield error("weights_column", "Response column must be different from weights_column.")
     if column.type is not ColumnType.NUMERIC:
         yield error("weights_column", f"Invalid weights column '{weights}': weights must be numeric.")
     elif column.rollups.minimum < 0:

@@ -14,6 +14,13 @@ from aquifer_algos.params import Message
 _OF_NUMBERS = ("deviance", "MAE", "RMSLE")
 _OF_CLASSES = ("logloss", "misclassification", "mean_per_class_error")
 _OF_TWO_CLASSES = ("AUC", "AUCPR", "lift_top_group")
+_LOSSES = {
+    **dict.fromkeys(("poisson", "gamma", "tweedie"), ("Automatic",)),
+    "laplace": ("Automatic", "Absolute"),
+    "quantile": ("Automatic", "Quantile"),
+    "huber": ("Automatic", "Huber"),
+}
+"""The losses that go with a distribution, where not all do."""
 _CLASSIFYING = ("bernoulli", "multinomial")
 """Distributions of classes."""
 
@@ -35,9 +42,11 @@ def _for_numbers(parameters: DeepLearningParameters) -> Iterator[Message]:
             f"{distribution} distribution is not allowed for regression: make the response categorical "
             "(asfactor), or use AUTO or gaussian.",
         )
-    if distribution in FAMILIES and FAMILIES[distribution].has_log_link and loss != "Automatic":
+    allowed = _LOSSES.get(distribution)
+    if allowed and loss not in allowed:
         yield error(
-            "loss", f"{distribution} distribution minimises its own deviance: leave loss at Automatic."
+            "distribution",
+            f"Only {' or '.join(allowed)} loss is allowed for {distribution} distribution, not {loss}.",
         )
     if loss == "CrossEntropy":
         yield error(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation.wording import error
 from aquifer_algos.params import Message
 
 _DROPOUT = "WithDropout"
+_ROLES = ("response_column", "offset_column", "weights_column", "fold_column")
 
 
 def setting_messages(parameters: DeepLearningParameters, nodes: int) -> Iterator[Message]:
     """Errors of settings against each other, and against the number of nodes."""
     yield from _dropout(parameters)
     yield from _single_node(parameters, nodes)
+    yield from _roles(parameters)
+    if parameters.elastic_averaging and parameters.sparse:
+        yield error("elastic_averaging", "elastic_averaging cannot be used with sparse: switch one off.")
     if parameters.class_sampling_factors is not None and not parameters.balance_classes:
         yield error(
             "class_sampling_factors",
@@ -38,6 +43,13 @@ def _dropout(parameters: DeepLearningParameters) -> Iterator[Message]:
             f"hidden_dropout_ratios has {len(ratios)} entries, but must have {len(parameters.hidden)}: "
             "one for each hidden layer.",
         )
+
+
+def _roles(parameters: DeepLearningParameters) -> Iterator[Message]:
+    for role, other in combinations(_ROLES, 2):
+        name = getattr(parameters, role)
+        if name is not None and name == getattr(parameters, other):
+            yield error(role, f"{role} must be different from {other}: both are '{name}'.")
 
 
 def _single_node(parameters: DeepLearningParameters, nodes: int) -> Iterator[Message]:
