@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 import numpy
 import pandas
@@ -21,41 +21,88 @@ MISSING_TEXTS = (
 )  # fmt: skip
 
 
-def to_pandas(stream: bytes) -> pandas.DataFrame:
+def to_pandas(stream: IO[bytes]) -> pandas.DataFrame:
     """The DataFrame of an Arrow stream, with the types that pandas.read_csv finds in the same frame's CSV.
 
     Whole numbers are int64, or float64 where some are missing; times are milliseconds. The levels of a
-    category are read as CSV is: all numbers, all flags, or texts. Texts stay texts.
+    category are read as CSV is: all numbers, all flags, or texts. Texts stay texts. The stream's schema
+    says how many rows there are: each batch goes into its place as it comes.
     """
-    table = pa.ipc.open_stream(stream).read_all()
-    if table.num_rows == 0:
-        return pandas.DataFrame(columns=table.column_names)
-    frame = pandas.DataFrame({i: _column(column) for i, column in enumerate(table.columns)}, copy=False)
-    frame.columns = pandas.Index(table.column_names)
+    reader = pa.ipc.open_stream(stream)
+    rows = int(reader.schema.metadata[b"rows"])
+    columns = [_part_of(field.type)(rows) for field in reader.schema]
+    for batch in reader:
+        for column, array in zip(columns, batch.columns, strict=True):
+            column.add(array)
+    if rows == 0:
+        return pandas.DataFrame(columns=reader.schema.names)
+    frame = pandas.DataFrame({i: column.series() for i, column in enumerate(columns)}, copy=False)
+    frame.columns = pandas.Index(reader.schema.names)
     return frame
 
 
-def _column(column: pa.ChunkedArray) -> pandas.Series[Any]:
-    if pa.types.is_dictionary(column.type):
-        return _categories(column.combine_chunks())
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.int64())
-    if pa.types.is_string(column.type):
-        missing = pc.is_in(column, value_set=pa.array(MISSING_TEXTS))
-        return pandas.Series(pc.if_else(missing, None, column).to_pandas())
-    if column.null_count == len(column):
-        column = column.cast(pa.float64())
-    return pandas.Series(column.to_pandas())
+def _part_of(type: pa.DataType) -> type[_Numbers | _Categories | _Texts]:
+    if pa.types.is_dictionary(type):
+        return _Categories
+    return _Texts if pa.types.is_string(type) else _Numbers
 
 
-def _categories(column: pa.DictionaryArray) -> pandas.Series[Any]:
-    """A category of which only the levels that occur are read as CSV is, then dealt out to the rows."""
-    levels = [*column.dictionary.to_pylist(), None]
-    codes = column.indices.fill_null(len(levels) - 1).to_numpy()
-    occurs = numpy.bincount(codes, minlength=len(levels)) > 0
-    found = _read_as_csv([levels[code] for code in numpy.flatnonzero(occurs)])
-    places = (numpy.cumsum(occurs) - 1)[codes]
-    return found.take(places).reset_index(drop=True)
+class _Numbers:
+    """A column of numbers or times."""
+
+    def __init__(self, rows: int) -> None:
+        self._values: numpy.ndarray[Any, Any] = numpy.empty(rows, numpy.int64)
+        self._filled = 0  # rows
+
+    def add(self, array: pa.Array) -> None:
+        if pa.types.is_timestamp(array.type):
+            array = array.cast(pa.int64())
+        values = array.to_numpy(zero_copy_only=False)  # float64 if some are missing
+        if self._filled == 0:
+            self._values = numpy.empty(len(self._values), values.dtype)
+        elif values.dtype != self._values.dtype:
+            self._values = self._values.astype(numpy.float64, copy=False)
+        self._values[self._filled : self._filled + len(values)] = values
+        self._filled += len(values)
+
+    def series(self) -> pandas.Series[Any]:
+        return pandas.Series(self._values)
+
+
+class _Texts:
+    """A column of texts."""
+
+    def __init__(self, rows: int) -> None:
+        self._pieces: list[pa.Array] = []
+
+    def add(self, array: pa.Array) -> None:
+        missing = pc.is_in(array, value_set=pa.array(MISSING_TEXTS))
+        self._pieces.append(pc.if_else(missing, None, array))
+
+    def series(self) -> pandas.Series[Any]:
+        return pandas.Series(pa.chunked_array(self._pieces).to_pandas())
+
+
+class _Categories:
+    """A category: the levels that occur are read as CSV is, then dealt out to the rows."""
+
+    def __init__(self, rows: int) -> None:
+        self._codes = numpy.empty(rows, numpy.int32)
+        self._filled = 0
+        self._levels: list[str] = []
+
+    def add(self, array: pa.DictionaryArray) -> None:
+        self._levels = self._levels or array.dictionary.to_pylist()
+        end = self._filled + len(array)
+        self._codes[self._filled : end] = array.indices.fill_null(len(self._levels)).to_numpy()
+        self._filled = end
+
+    def series(self) -> pandas.Series[Any]:
+        levels = [*self._levels, None]
+        occurs = numpy.bincount(self._codes, minlength=len(levels)) > 0
+        found = _read_as_csv([levels[code] for code in numpy.flatnonzero(occurs)])
+        places = (numpy.cumsum(occurs, dtype=numpy.int32) - 1)[self._codes]
+        return pandas.Series(found.array.take(places))
 
 
 def _read_as_csv(texts: Sequence[str | None]) -> pandas.Series[Any]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import io
 import itertools
 import json
 import platform
+import shutil
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from h2o._form import encode_all
-from h2o._transport import Request, Response, SocketTransport, Transport
+from h2o._transport import Reader, Request, Response, SocketTransport, Transport
 from h2o.exceptions import H2OConnectionError, H2OError, H2OResponseError, H2OServerError
 
 __all__ = ["Connection", "current", "open_connection", "replace_current"]
@@ -23,6 +24,7 @@ __all__ = ["Connection", "current", "open_connection", "replace_current"]
 # H2O's servers put the client's language, read from this header, into the names of the models they make.
 USER_AGENT = f"H2O Python client/{platform.python_version()}"
 CLOSING_SECONDS = 2.0
+COPIED_BYTES = 1 << 20
 _BANNER = "ERROR MESSAGE:"
 
 
@@ -66,24 +68,27 @@ class Connection:
         )
         return self._ask(request)
 
-    def download(self, path: str, query: Mapping[str, Any], save_to: Path | None = None) -> Response:
-        """What a GET of ``path`` answers, undecoded; with ``save_to`` written to that file, or not at all.
-
-        Raises as `call` does.
-        """
+    def download(self, path: str, query: Mapping[str, Any], reader: Reader) -> Any:
+        """What ``reader`` makes of the answer to a GET of ``path``; raises as `call` does."""
         self._send_removals()
-        request = Request("GET", path, query=encode_all(query))
-        if save_to is None:
-            return self._answer(request)
-        beside = save_to.with_name(f".{save_to.name}.part")
+        response = self._answer(Request("GET", path, query=encode_all(query), reader=reader))
+        if response.was_read:
+            return response.read
+        return reader(response.content_type, io.BytesIO(response.body))
+
+    def save(self, path: str, query: Mapping[str, Any], file: Path) -> None:
+        """Write what a GET of ``path`` answers to ``file``: all of it or, where it raises, nothing."""
+        beside = file.with_name(f".{file.name}.part")
+
+        def write(_: str, body: IO[bytes]) -> None:
+            with beside.open("wb") as stream:
+                shutil.copyfileobj(body, stream, COPIED_BYTES)
+
         try:
-            response = self._answer(replace(request, save_to=beside))
-            if not response.saved:
-                beside.write_bytes(response.body)
-            beside.replace(save_to)
+            self.download(path, query, write)
+            beside.replace(file)
         finally:
             beside.unlink(missing_ok=True)
-        return response
 
     def _ask(self, request: Request) -> Any:
         return decode(self._answer(request), f"{request.method} {request.path}")

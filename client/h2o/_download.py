@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import importlib.util
 import io
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from h2o.job import H2OJob
 
@@ -46,32 +48,23 @@ class FrameDownloads:
         if not use_pandas or importlib.util.find_spec("pandas") is None:
             rows = list(csv.reader(io.StringIO(self.get_frame_data())))
             return rows if header else rows[1:]
+        query: dict[str, Any] = {"frame_id": self.frame_id}
         if importlib.util.find_spec("pyarrow") is not None:
-            query = {"frame_id": self.frame_id, "format": "arrow"}
-            response = self._connection().download(_PATH, query)
-            if response.content_type == ARROW:
-                from h2o._arrow import to_pandas
-
-                return to_pandas(response.body)
-            return self._from_csv(response.body.decode())  # H2O's servers do not know of formats
-        return self._from_csv(self.get_frame_data())
-
-    def _from_csv(self, text: str) -> Any:
-        import pandas
-
-        kinds: dict[Any, Any] = {name: str for name, kind in self.types.items() if kind == "string"}
-        return pandas.read_csv(io.StringIO(text), dtype=kinds, low_memory=False, skip_blank_lines=False)
+            query["format"] = "arrow"
+        texts = [name for name, kind in self.types.items() if kind == "string"]
+        return self._connection().download(_PATH, query, partial(_to_pandas, texts))
 
     def get_frame_data(self) -> str:
         """The whole frame as CSV text with a header line."""
         query = {"frame_id": self.frame_id, "hex_string": False, "escape_quotes": True}
-        return self._connection().download(_PATH, query).body.decode()
+        text: str = self._connection().download(_PATH, query, lambda _, body: body.read().decode())
+        return text
 
     def download_csv(self, filename: str | Path) -> Path:
         """Write the whole frame to a CSV file on this machine; returns its path."""
         path = Path(filename).expanduser()
         query = {"frame_id": self.frame_id, "hex_string": False}
-        self._connection().download(_PATH, query, save_to=path)
+        self._connection().save(_PATH, query, path)
         return path
 
     def save(self, path: str | Path, force: bool = True) -> None:
@@ -86,3 +79,15 @@ class FrameDownloads:
 
     def _connection(self) -> Connection:
         return self._expression.connection
+
+
+def _to_pandas(texts: Sequence[str], content_type: str, body: IO[bytes]) -> Any:
+    """A DataFrame of a frame in Arrow's format, or, H2O's servers not knowing of formats, of its CSV."""
+    if content_type == ARROW:
+        from h2o._arrow import to_pandas
+
+        return to_pandas(body)
+    import pandas
+
+    kinds: dict[Any, Any] = dict.fromkeys(texts, str)
+    return pandas.read_csv(body, dtype=kinds, low_memory=False, skip_blank_lines=False)

@@ -8,13 +8,14 @@ well: ``h2o.connect(transport=…)``.
 from __future__ import annotations
 
 import asyncio
+import io
 import ipaddress
 import threading
-from collections.abc import Coroutine, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,15 +27,17 @@ T = TypeVar("T")
 CONNECT_SECONDS = 10.0
 # Shorter than any server's own patience (uvicorn: 5 s), so that no request is sent down a dying connection.
 KEEPALIVE_SECONDS = 2.0
-READ_BYTES = 1 << 20
+
+Reader: TypeAlias = Callable[[str, IO[bytes]], Any]
+"""Makes something of a body (its content type, and a file to be read forward) as it comes."""
 
 
 @dataclass(frozen=True)
 class Request:
     """What is asked: query and form hold encoded text; ``body`` is sent raw, a file as a stream.
 
-    ``timeout`` is in seconds for the whole answer; None waits as long as it takes. What is asked for
-    successfully may be written to the file ``save_to`` as it comes, instead of being held in memory.
+    ``timeout`` is in seconds for the whole answer; None waits as long as it takes. A ``reader`` may be given
+    the body of a success as it comes, instead of its being held in memory.
     """
 
     method: str
@@ -43,20 +46,21 @@ class Request:
     form: Mapping[str, str] | None = None
     body: bytes | Path | None = None
     timeout: float | None = None
-    save_to: Path | None = None
+    reader: Reader | None = None
 
 
 @dataclass(frozen=True)
 class Response:
     """What was answered: HTTP status, content type without its parameters, body.
 
-    ``saved`` says that the body is in the file that it was asked into, and not here.
+    ``was_read`` says that the request's reader has had the body: ``read`` is what it made of it.
     """
 
     status: int
     content_type: str
     body: bytes
-    saved: bool = False
+    was_read: bool = False
+    read: Any = None
 
 
 class Transport(Protocol):
@@ -80,9 +84,35 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _response(answer: httpx.Response, saved: bool = False) -> Response:
-    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Response(answer.status_code, content_type, b"" if saved else answer.content, saved)
+def _content_type(answer: httpx.Response) -> str:
+    content_type: str = answer.headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _response(answer: httpx.Response) -> Response:
+    return Response(answer.status_code, _content_type(answer), answer.content)
+
+
+class _Body(io.RawIOBase):
+    """A body that comes in pieces, as a file to be read forward."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._piece = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._piece:
+            try:
+                self._piece = memoryview(next(self._pieces))
+            except StopIteration:
+                return 0
+        count = min(len(buffer), len(self._piece))
+        buffer[:count] = self._piece[:count]
+        self._piece = self._piece[count:]
+        return count
 
 
 def _timeout(request: Request) -> httpx.Timeout:
@@ -147,10 +177,10 @@ class SocketTransport:
             content=content,
             timeout=_timeout(request),
         ) as answer:
-            if request.save_to is not None and answer.is_success:
-                with request.save_to.open("wb") as file:
-                    file.writelines(answer.iter_bytes(READ_BYTES))
-                return _response(answer, saved=True)
+            if request.reader is not None and answer.is_success:
+                content_type = _content_type(answer)
+                read = request.reader(content_type, io.BufferedReader(_Body(answer.iter_bytes())))
+                return Response(answer.status_code, content_type, b"", was_read=True, read=read)
             answer.read()
             return _response(answer)
 

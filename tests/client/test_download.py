@@ -13,7 +13,6 @@ import pandas
 import pyarrow.parquet as pq
 import pytest
 from h2o._arrow import MISSING_TEXTS
-from h2o._download import ARROW
 
 pytestmark = pytest.mark.parametrize("server", ["socket"], indirect=True)
 
@@ -81,15 +80,11 @@ def test_over_arrow_it_is_the_same_as_over_csv(any_frame: h2o.H2OFrame) -> None:
 
 
 def test_it_does_come_over_arrow(frame: h2o.H2OFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    download = type(frame._expression.connection).download
-    monkeypatch.setattr(
-        type(frame._expression.connection),
-        "download",
-        lambda *given, **named: (seen.append(answer := download(*given, **named)), answer)[1],
-    )
+    came = []
+    to_pandas = h2o._arrow.to_pandas
+    monkeypatch.setattr(h2o._arrow, "to_pandas", lambda body: (came.append(body), to_pandas(body))[1])
     frame.as_data_frame()
-    assert [answer.content_type for answer in seen] == [ARROW]
+    assert len(came) == 1
 
 
 def test_levels_that_no_row_has_change_nothing(frame: h2o.H2OFrame) -> None:

@@ -78,9 +78,10 @@ class CsvEncoder:
 
 @dataclass(frozen=True)
 class ArrowEncoder:
-    """Arrow's streaming format (IPC)."""
+    """Arrow's streaming format (IPC); the schema's metadata says how many `rows` there are in all."""
 
     schema: pa.Schema
+    total: int
     kinds: tuple[tuple[ColumnType, bool], ...]
     domains: tuple[pa.Array | None, ...]
     rows: int
@@ -90,7 +91,8 @@ class ArrowEncoder:
         """For the columns of a frame."""
         kinds = tuple((column.type, column.rollups.whole) for column in frame.columns)
         domains = tuple(map(domain_array, frame.columns))
-        return cls(schema_of(frame), kinds, domains, _rows_at_once(frame, MOST_BATCH_ROWS), **options)
+        at_once = _rows_at_once(frame, MOST_BATCH_ROWS)
+        return cls(schema_of(frame), frame.rows, kinds, domains, at_once, **options)
 
     def encode(self, values: Sequence[Values]) -> list[pa.Array]:
         """The rows as Arrow arrays, without the domains."""
@@ -98,7 +100,8 @@ class ArrowEncoder:
 
     def open(self, sink: Any) -> Writer:
         """Write the schema."""
-        return _BatchWriter(self, pa.ipc.new_stream(sink, self.schema))
+        schema = self.schema.with_metadata({"rows": str(self.total)})
+        return _BatchWriter(self, pa.ipc.new_stream(sink, schema))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
-from aquifer_cluster.frame import Frame
+from aquifer_cluster.frame import Column, Frame
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.alignment import side_by_side
 from aquifer_cluster.transform.numbers import Floats, numbers
@@ -78,20 +78,27 @@ def kurtosis(cloud: Cloud, frame: Frame, skip_missing: bool) -> Floats:
 
 
 def _standardised(cloud: Cloud, frame: Frame, power: int, skip_missing: bool) -> Floats:
+    """The mean of ((x - mean) / deviation)^power of each column."""
     centre = np.array([column.rollups.mean for column in frame.columns], np.float64)
-    sums = cloud.map_reduce(frame, _powers_block, centre, power, combine=np.add)
-    found = [math.nan] * len(frame.columns)
-    for i, column in enumerate(frame.columns):
-        count, variance = column.rollups.count, column.rollups.m2
-        hidden = column.type is not ColumnType.NUMERIC or (column.rollups.missing and not skip_missing)
-        if not hidden and variance > 0:
-            found[i] = sums[i] / count / (variance / count) ** (power / 2)
-    return np.array(found)
+    spread = np.array([_deviation(column, skip_missing) for column in frame.columns], np.float64)
+    counts = np.array([max(1, column.rollups.count) for column in frame.columns])
+    sums = cloud.map_reduce(frame, _powers_block, centre, spread, power, combine=np.add)
+    return np.where(np.isnan(spread), np.nan, sums / counts)
 
 
-def _powers_block(block: Block, centre: Floats, power: int) -> Floats:
+def _deviation(column: Column, skip_missing: bool) -> float:
+    """The square root of the mean squared deviation; NaN where the moments by it are not known."""
+    known = column.rollups
+    if column.type is not ColumnType.NUMERIC or not known.count or (known.missing and not skip_missing):
+        return math.nan
+    found = math.sqrt(known.m2 / known.count)
+    return found if 0 < found < math.inf else math.nan
+
+
+def _powers_block(block: Block, centre: Floats, spread: Floats, power: int) -> Floats:
     with np.errstate(all="ignore"):
-        return np.array([np.nansum((numbers(block, i) - c) ** power) for i, c in enumerate(centre)])
+        terms = zip(centre, spread, strict=True)
+        return np.array([np.nansum(((numbers(block, i) - c) / s) ** power) for i, (c, s) in enumerate(terms)])
 
 
 _Moments = tuple[int, Floats, Floats, Floats]

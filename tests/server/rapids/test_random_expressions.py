@@ -186,6 +186,7 @@ FOUND = (
     "(cols_py f [])",
     "(f 1)",
     "({ x . x } 1 2)",
+    "(kurtosis a True)",
 )
 """What was once answered wrongly, or not in time."""
 
