@@ -1,7 +1,7 @@
 """Two threads against one: rows per second of Aquifer's training, with a plot for the documentation.
 
-A server for each number of threads, the same client, MNIST's test set; rounds alternate between them. The rate is
-taken from the difference of two run lengths, as in `train.py`.
+A server for each number of threads, the same client, MNIST's test set; rounds alternate between them. The
+rate is taken from the difference of two run lengths, as in `train.py`.
 
     python benchmarks/threads.py --official .venv-h2o/bin/python [--rounds 5] [--plot docs/images/threads.png]
 """
@@ -43,9 +43,8 @@ def main() -> None:
     errors = {key: statistics.median(run["error"] for run in runs) for key, runs in found.items()}
     for (net, count), rate in rates.items():
         ratio = rate / rates[net, 1]
-        print(
-            f"{net.name:7} {count} threads {rate:>10,.0f} rows/s {ratio:5.2f}x  error {errors[net, count]:.4f}"
-        )
+        said = f"{rate:>10,.0f} rows/s {ratio:5.2f}x  error {errors[net, count]:.4f}"
+        print(f"{net.name:7} {count} threads {said}")
     if options.plot:
         plot(rates, threads, options.plot)
 
