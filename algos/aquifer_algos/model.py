@@ -61,6 +61,7 @@ class Model:
     data: how a frame becomes input rows, with the names, types and domains of the columns.
     scorer: the weights.
     default_threshold: the probability of the second class from which on it is predicted (Binomial).
+    checkpoint: what going on with the training takes, known to the algorithm only; None if it cannot.
     """
 
     key: str
@@ -72,6 +73,7 @@ class Model:
     scorer: Scorer
     output: ModelOutput
     default_threshold: float = 0.5
+    checkpoint: object | None = None
 
     @property
     def category(self) -> ModelCategory:

@@ -12,6 +12,7 @@ from aquifer_cluster.jobs import Job
 from aquifer_cluster.store import Store
 
 from aquifer_algos.builder import Inputs, ModelBuilder, require_valid
+from aquifer_algos.deeplearning.checkpoint import Checkpoint
 from aquifer_algos.deeplearning.history import history_table
 from aquifer_algos.deeplearning.importance import importance_table
 from aquifer_algos.deeplearning.params import DeepLearningParameters
@@ -40,7 +41,7 @@ def train(
     messages = validate(asked, inputs, cloud.size)
     require_valid(messages)
     assert inputs.training is not None
-    prepared = prepare(cloud, asked, inputs.training, inputs.validation, job.key)
+    prepared = prepare(cloud, asked, inputs, job.key)
     for warning in prepared.validation.warnings if prepared.validation else ():
         job.warn(warning)
     run = Training(cloud, job, prepared, began)
@@ -61,10 +62,9 @@ def train(
 def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
     prepared = run.prepared
     network, category = kept.scorer.network, prepared.data.response.category
-    assert kept.row.training is not None
     output = ModelOutput(
-        training_metrics=kept.row.training,
-        validation_metrics=kept.row.validation,
+        training_metrics=kept.training,
+        validation_metrics=kept.validation,
         scoring_history=history_table(run.history, category, prepared.validation is not None),
         model_summary=kept.summary,
         variable_importances=(
@@ -76,7 +76,7 @@ def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
         ended=time.time(),
         descriptions=_descriptions(run),
     )
-    decisive = kept.row.decisive
+    decisive = kept.validation or kept.training
     return Model(
         key=key,
         algo=DEEP_LEARNING.algo,
@@ -87,6 +87,7 @@ def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
         scorer=kept.scorer,
         output=output,
         default_threshold=getattr(decisive, "default_threshold", 0.5),
+        checkpoint=Checkpoint(kept.state, kept.history, kept.trained, run.history[-1].progress.epochs),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from aquifer_algos.datainfo import ModelCategory
 from aquifer_algos.measurement import Metrics
@@ -62,18 +63,32 @@ class Progress:
     samples: int
 
 
+NOTHING_DONE = Progress(time=0.0, seconds=0.0, speed=None, epochs=0.0, iterations=0, samples=0)
+
+Numbers: TypeAlias = Mapping[str, float]
+"""Those of a scoring's metrics that are single numbers, by name."""
+
+
 @dataclass(frozen=True)
 class HistoryRow:
     """One scoring: the metrics are None before the first iteration."""
 
     progress: Progress
-    training: Metrics | None
-    validation: Metrics | None
+    training: Numbers | None
+    validation: Numbers | None
 
     @property
-    def decisive(self) -> Metrics | None:
+    def decisive(self) -> Numbers | None:
         """The metrics that early stopping and the choice of the best model go by."""
         return self.validation or self.training
+
+
+def numbers_of(metrics: Metrics | None) -> Numbers | None:
+    """What a history keeps of metrics, whose tables would take much memory."""
+    if metrics is None:
+        return None
+    values = {field.name: getattr(metrics, field.name) for field in fields(metrics)}
+    return {name: float(value) for name, value in values.items() if isinstance(value, int | float)}
 
 
 def history_table(rows: Sequence[HistoryRow], category: ModelCategory, validated: bool) -> Table:
@@ -88,7 +103,7 @@ def history_table(rows: Sequence[HistoryRow], category: ModelCategory, validated
 
 def live_row(row: HistoryRow, category: ModelCategory) -> dict[str, Any]:
     """The row as numbers by the names of the table, for plots while training goes on."""
-    numbers: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "timestamp": row.progress.time,
         "seconds": row.progress.seconds,
         "speed": row.progress.speed,
@@ -97,10 +112,10 @@ def live_row(row: HistoryRow, category: ModelCategory) -> dict[str, Any]:
         "samples": row.progress.samples,
     }
     for kind in ("training", "validation"):
-        metrics = getattr(row, kind)
-        if metrics is not None:
-            numbers |= {f"{kind}_{name}": _value(metrics, metric) for name, metric in MEASURES[category]}
-    return numbers
+        measured = getattr(row, kind)
+        if measured is not None:
+            shown |= {f"{kind}_{name}": _value(measured, metric) for name, metric in MEASURES[category]}
+    return shown
 
 
 def stopping_values(rows: Sequence[HistoryRow], metric: StoppingMetric) -> list[float]:
@@ -132,5 +147,5 @@ def _leading_cells(progress: Progress) -> tuple[Cell, ...]:
     )
 
 
-def _value(metrics: Metrics | None, attribute: str) -> float:
-    return float("nan") if metrics is None else float(getattr(metrics, attribute, float("nan")))
+def _value(numbers: Numbers | None, name: str) -> float:
+    return math.nan if numbers is None else numbers.get(name, math.nan)

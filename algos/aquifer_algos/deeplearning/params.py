@@ -201,7 +201,7 @@ class DeepLearningParameters(ModelParameters):
     ] = 20
     checkpoint: Annotated[
         str | None,
-        Declaration("Key<Model>", SECONDARY, "Model whose training is continued.", supported=(None,)),
+        Declaration("Key<Model>", SECONDARY, "Model whose training is continued."),
     ] = None
     pretrained_autoencoder: Annotated[
         str | None,

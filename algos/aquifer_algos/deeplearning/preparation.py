@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.frame import Frame
 
 from aquifer_algos.adaptation import Adapted, adapt
 from aquifer_algos.balance import balance
+from aquifer_algos.builder import Inputs
 from aquifer_algos.datainfo import (
     DataInfo,
     ModelCategory,
@@ -22,6 +22,8 @@ from aquifer_algos.datainfo import (
     usable_predictors,
 )
 from aquifer_algos.deeplearning import huber
+from aquifer_algos.deeplearning.checkpoint import Checkpoint, checkpoint_of, continued, network_of
+from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.params import NO_LIMIT, DeepLearningParameters
 from aquifer_algos.deeplearning.rule import LearningRule, Loss
 from aquifer_algos.deeplearning.shard import Plan, Start
@@ -43,6 +45,8 @@ class Prepared:
 
     asked, effective: the parameters as given, and with seed, loss, distribution … decided.
     mean_weight: of the observation weights above 0; 1 if there are none.
+    start: the network to start from, if not from random weights.
+    checkpoint: where a training stood that is continued.
     """
 
     asked: DeepLearningParameters
@@ -51,6 +55,8 @@ class Prepared:
     training: Adapted
     validation: Adapted | None
     mean_weight: float
+    start: Network | None = None
+    checkpoint: Checkpoint | None = None
 
     @property
     def plan(self) -> Plan:
@@ -79,11 +85,12 @@ class Prepared:
 def prepare(
     cloud: Cloud,
     parameters: DeepLearningParameters,
-    training: Frame,
-    validation: Frame | None,
+    inputs: Inputs,
     job: str | None = None,
 ) -> Prepared:
     """Decide what was left open and lay out the inputs. The parameters are valid."""
+    training, validation = inputs.training, inputs.validation
+    assert training is not None
     names, _ = usable_predictors(training, excluded_columns(parameters), parameters.ignore_const_cols)
     moments, mean_weight = rolled_up(training), 1.0
     if parameters.weights_column is not None:
@@ -109,12 +116,16 @@ def prepare(
         sparse=parameters.sparse,
         offset=parameters.offset_column,
     )
+    model = inputs.models.get("checkpoint")
+    checkpoint = checkpoint_of(model)
+    if model is not None:
+        data = continued(model.data, data, training)
     effective = decide(parameters, described.category)
     adapted = adapt(data, training, "training frame")
     if effective.balance_classes:
         adapted, effective = _balanced(cloud, adapted, effective, job)
         data = adapted.reader.data
-    return Prepared(
+    prepared = Prepared(
         parameters,
         effective,
         data,
@@ -122,6 +133,10 @@ def prepare(
         None if validation is None else adapt(data, validation, "validation frame"),
         mean_weight,
     )
+    if model is None or checkpoint is None:
+        return prepared
+    start = network_of(model, checkpoint, prepared.plan.start.topology)
+    return replace(prepared, start=start, checkpoint=checkpoint)
 
 
 def _balanced(

@@ -37,8 +37,8 @@ _ROW_BYTES = 16  # target, weight, and where a sparse row begins
 class Replicas:
     """The nodes that train, as one.
 
-    rows: the training rows of each node; sampled: of all rows, those that training metrics are computed on.
-    Both are known after `lay_out`.
+    rows: the training rows of each node; sampled: of all rows, those that training metrics are computed on;
+    trained: the rows that each node has trained, more than once each if need be. Known after `lay_out`.
     """
 
     cloud: Cloud
@@ -46,6 +46,7 @@ class Replicas:
     prepared: Prepared
     rows: tuple[int, ...] = ()
     sampled: int = 0
+    trained: tuple[int, ...] = ()
     _base: Network | None = None  # several nodes: what they all went on from
     _since: tuple[int, ...] = ()  # the rows that each has trained since
     _next: Network | None = None  # the same as `_base`, until they go on
@@ -63,8 +64,8 @@ class Replicas:
         """Let every node lay out its rows and start its network. Raises MemoryExceeded."""
         self.cloud.hold(self.job, "The training matrix", self._matrix_bytes())
         self.cloud.hold(self.job, "The network", self._network_bytes())
-        plan, frame = self.prepared.plan, self.prepared.training.frame
-        reports: list[ShardReport] = self.cloud.run(self.job, shard.lay_out, plan, frame=frame)
+        plan, frame, start = self.prepared.plan, self.prepared.training.frame, self.prepared.start
+        reports: list[ShardReport] = self.cloud.run(self.job, shard.lay_out, plan, start, frame=frame)
         self.rows = tuple(report.rows for report in reports)
         self.sampled = sum(report.sampled for report in reports)
         _log.info(
@@ -74,8 +75,9 @@ class Replicas:
             inputs=self.prepared.data.inputs,
             weights=plan.start.topology.parameters,
         )
+        self.trained = self._trained_before()
         if self.holders > 1:
-            self._go_on_from(plan.start.network(plan.rule))
+            self._go_on_from(start or plan.start.network(plan.rule))
 
     def train(
         self, samples: int, samples_seen: int, average_after: bool, huber_delta: float
@@ -85,12 +87,15 @@ class Replicas:
             self.job,
             shard.train_share,
             shares(samples, self.rows),
+            self.trained,
             samples_seen,
             self._next,
             average_after and self.holders > 1,
             huber_delta,
         )
         reports = [answer for answer in answers if answer is not None]
+        done = [0 if answer is None else answer.result.rows for answer in answers]
+        self.trained = tuple(before + rows for before, rows in zip(self.trained, done, strict=True))
         networks = [report.network for report in reports if report.network is not None]
         self._next = None
         if self._base is not None:
@@ -120,6 +125,15 @@ class Replicas:
         known = [part for part in parts if part is not None]
         counts: Counts = reduce(COMBINE[response.category], known)
         return counts
+
+    def _trained_before(self) -> tuple[int, ...]:
+        """What each node had trained at the checkpoint; dealt out anew if there were other nodes."""
+        before = self.prepared.checkpoint
+        if before is None:
+            return (0,) * len(self.rows)
+        if len(before.trained) == len(self.rows):
+            return before.trained
+        return shares(sum(before.trained), self.rows)
 
     def _go_on_from(self, network: Network) -> None:
         """Let all nodes begin the next iteration with `network`."""

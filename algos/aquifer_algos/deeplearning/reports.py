@@ -12,15 +12,12 @@ from aquifer_algos.deeplearning.shard import ShareReport
 _log = structlog.get_logger("aquifer.deeplearning")
 
 
-def progress_message(progress: Progress, epochs: float, done: float, scored: HistoryRow) -> str:
-    """One line: how far of `epochs`, how fast, the error at the last scoring, and the time that is left.
-
-    done: the share of the training, or of its time, that is over.
-    """
+def progress_message(progress: Progress, epochs: float, left: float | None, scored: HistoryRow) -> str:
+    """One line: how far of `epochs`, how fast, the error when last scored, and the seconds left if known."""
     parts = [f"epochs {progress.epochs:.3g}/{epochs:g}", f"{progress.speed or 0:,.0f} rows/s"]
     parts += _error_shown(scored)
-    if 0 < done < 1:
-        parts.append(f"about {progress.seconds * (1 - done) / done:.0f} s left")
+    if left is not None:
+        parts.append(f"about {left:.0f} s left")
     return ", ".join(parts)
 
 
@@ -43,10 +40,10 @@ def log_iteration(
 
 
 def _error_shown(row: HistoryRow) -> list[str]:
-    metrics = row.decisive
-    if metrics is None:
+    numbers = row.decisive
+    if numbers is None:
         return []
     kind = "training" if row.validation is None else "validation"
-    if hasattr(metrics, "err"):
-        return [f"{kind} error {metrics.err:.3f}"]
-    return [f"{kind} RMSE {metrics.rmse:.4g}"]
+    if "err" in numbers:
+        return [f"{kind} error {numbers['err']:.3f}"]
+    return [f"{kind} RMSE {numbers['rmse']:.4g}"]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from aquifer_algos.deeplearning.history import HistoryRow, stopping_values
 from aquifer_algos.deeplearning.params import DeepLearningParameters
-from aquifer_algos.metrics import RegressionMetrics
 from aquifer_algos.stopping import STOPPING_METRICS, goal_reached, should_stop
 
 
@@ -31,9 +30,7 @@ def is_enough(history: Sequence[HistoryRow], parameters: DeepLearningParameters)
 
 
 def _at_goal(row: HistoryRow, parameters: DeepLearningParameters) -> bool:
-    metrics = row.training
-    if metrics is None:
-        return False
-    if isinstance(metrics, RegressionMetrics):
-        return goal_reached(metrics.mse, parameters.regression_stop)
-    return goal_reached(metrics.err, parameters.classification_stop)
+    numbers = row.training or {}
+    if "err" in numbers:
+        return goal_reached(numbers["err"], parameters.classification_stop)
+    return goal_reached(numbers.get("mse", math.nan), parameters.regression_stop)

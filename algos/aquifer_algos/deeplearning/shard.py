@@ -90,7 +90,6 @@ class Shard:
     matrix: TrainingMatrix
     sample: NDArray[np.int64]
     network: Network
-    trained: int = 0
 
 
 def compile_on_first(workspace: Workspace, blocks: Sequence[Block]) -> None:
@@ -99,13 +98,16 @@ def compile_on_first(workspace: Workspace, blocks: Sequence[Block]) -> None:
         KERNELS.load()
 
 
-def lay_out(workspace: Workspace, blocks: Sequence[Block], plan: Plan) -> ShardReport:
-    """Lay out the node's rows as its training matrix, and start the network."""
+def lay_out(
+    workspace: Workspace, blocks: Sequence[Block], plan: Plan, start: Network | None = None
+) -> ShardReport:
+    """Lay out the node's rows as its training matrix, and start the network, from `start` if it is given."""
     KERNELS.load()
     matrix = build_matrix(plan.reader, blocks, plan.mean_weight, workspace.threads)
     sample = _draw(matrix.rows, plan.sample_share, plan.start.seed, workspace.node)
     if matrix.rows:
-        workspace.held[SHARD] = Shard(plan, matrix, sample, plan.start.network(plan.rule))
+        network = plan.start.network(plan.rule) if start is None else start.copy()
+        workspace.held[SHARD] = Shard(plan, matrix, sample, network)
     return ShardReport(workspace.node, workspace.pid, matrix.rows, matrix.nbytes, len(sample))
 
 
@@ -113,12 +115,16 @@ def train_share(
     workspace: Workspace,
     blocks: Sequence[Block],
     shares: Sequence[int],
+    trained: Sequence[int],
     samples_seen: int,
     average: Network | None,
     give_back: bool,
     huber_delta: float = 1.0,
 ) -> ShareReport | None:
-    """Train `shares[node]` rows, from the average of all nodes if there is one; None without rows."""
+    """Train `shares[node]` rows, from the average of all nodes if there is one; None without rows.
+
+    trained: the rows that each node has trained before.
+    """
     shard: Shard | None = workspace.held.get(SHARD)
     if shard is None:
         return None
@@ -132,11 +138,10 @@ def train_share(
         samples=shares[workspace.node],
         seed=shard.plan.start.seed + workspace.node,
         samples_seen=samples_seen,
-        position=shard.trained,
+        position=trained[workspace.node],
         threads=shard.plan.threads or workspace.threads,
         stop_flag=workspace.stop,
     )
-    shard.trained += result.rows
     return ShareReport(workspace.node, workspace.pid, result, shard.network if give_back else None)
 
 

@@ -7,15 +7,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import AquiferError, DeadlineExceeded, InvalidArgument
 from aquifer_cluster.jobs import Job
 
 from aquifer_algos.datainfo import DataInfo
+from aquifer_algos.deeplearning.checkpoint import Checkpoint, on_disk
 from aquifer_algos.deeplearning.evaluation import Evaluation
-from aquifer_algos.deeplearning.history import HistoryRow, Progress, live_row
+from aquifer_algos.deeplearning.history import NOTHING_DONE, HistoryRow, Progress, live_row, numbers_of
 from aquifer_algos.deeplearning.launch import KERNELS
+from aquifer_algos.deeplearning.matrix import Float32s
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.preparation import Prepared
 from aquifer_algos.deeplearning.replicas import Replicas
@@ -25,6 +28,7 @@ from aquifer_algos.deeplearning.scoring import NetworkScorer, without_state
 from aquifer_algos.deeplearning.selection import is_enough, is_to_keep
 from aquifer_algos.deeplearning.shard import ShareReport
 from aquifer_algos.deeplearning.summary import summary_table
+from aquifer_algos.measurement import Metrics
 from aquifer_algos.model import ModelStatus
 from aquifer_algos.table import Table
 
@@ -44,12 +48,20 @@ class NetworkUnstable(AquiferError):
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A sound network as it was when it was scored, ready to become the model."""
+    """A sound network as it was when it was scored, ready to become the model.
+
+    history: the scorings up to then; state, trained: see `Checkpoint`.
+    """
 
     scorer: NetworkScorer
     row: HistoryRow
+    training: Metrics
+    validation: Metrics | None
     summary: Table
     data: DataInfo
+    history: tuple[HistoryRow, ...]
+    state: Float32s
+    trained: tuple[int, ...]
 
 
 @dataclass(repr=False)
@@ -69,6 +81,15 @@ class Training:
     _train_seconds: float = 0.0
     _speed: Speed | None = None
     _last_score: tuple[float, float] | None = None
+
+    @property
+    def _before(self) -> Checkpoint | None:
+        return self.prepared.checkpoint
+
+    @property
+    def _resumed(self) -> Progress:
+        """How far the training was when this job began."""
+        return self._before.history[-1].progress if self._before else NOTHING_DONE
 
     @cached_property
     def replicas(self) -> Replicas:
@@ -109,7 +130,18 @@ class Training:
                 "no rows left to train on: in each row the response or, with missing_values_handling=Skip, a "
                 "predictor is missing, or the weight is 0. Use MeanImputation, or give other rows.",
             )
-        self.history.append(HistoryRow(self._progress(), None, None))
+        if self._before is None:
+            self.history.append(HistoryRow(self._progress(), None, None))
+        else:
+            self._resume(self._before)
+
+    def _resume(self, before: Checkpoint) -> None:
+        """Take up the training where it stood. The model as it was, on today's data, is what to beat."""
+        self.history.extend(before.history)
+        self.job.history.extend(self._live(row) for row in before.history if row.training is not None)
+        self._samples, self._iterations = self._resumed.samples, self._resumed.iterations
+        network, row, training, validation = self._evaluated()
+        self._keep(network, row, training, validation)
 
     # iterations
 
@@ -119,8 +151,9 @@ class Training:
 
     @property
     def _goal(self) -> int:
-        """The rows to train in all."""
-        return math.ceil(self.prepared.effective.epochs * self._rows)
+        """The rows to have trained at the end; epochs before a checkpoint count as they were counted then."""
+        epochs = self.prepared.effective.epochs - self._resumed.epochs
+        return self._resumed.samples + math.ceil(round(epochs * self._rows, 6))
 
     def _finished(self) -> bool:
         return self.status is not ModelStatus.COMPLETE or self._samples >= self._goal
@@ -192,28 +225,45 @@ class Training:
 
     def _score(self) -> None:
         began = time.monotonic()
-        network = self.replicas.network()
-        scorer = NetworkScorer(without_state(network))
-        self._evaluation.turn(scorer)
-        training = self._evaluation.training(scorer)
+        network, row, training, validation = self._evaluated()
         if not math.isfinite(training.mse):
             self._give_up()
             return
-        row = HistoryRow(self._progress(), training, self._evaluation.validation(scorer))
         self.history.append(row)
-        self.job.history.append(live_row(row, self.prepared.data.response.category))
+        self.job.history.append(self._live(row))
         if is_to_keep(row, self.kept.row if self.kept else None, self.prepared.effective):
-            self._keep(network, row)
+            self._keep(network, row, training, validation)
         self._last_score = (began, time.monotonic() - began)
         self._report()
         if is_enough(self.history, self.prepared.effective):
             self.status = ModelStatus.STOPPED_EARLY
 
-    def _keep(self, network: Network, row: HistoryRow) -> None:
+    def _evaluated(self) -> tuple[Network, HistoryRow, Metrics, Metrics | None]:
+        """The network as it is now, and how good it is."""
+        network = self.replicas.network()
+        scorer = NetworkScorer(without_state(network))
+        self._evaluation.turn(scorer)
+        training, validation = self._evaluation.training(scorer), self._evaluation.validation(scorer)
+        row = HistoryRow(self._progress(), numbers_of(training), numbers_of(validation))
+        return network, row, training, validation
+
+    def _live(self, row: HistoryRow) -> dict[str, Any]:
+        return live_row(row, self.prepared.data.response.category)
+
+    def _keep(self, network: Network, row: HistoryRow, training: Metrics, validation: Metrics | None) -> None:
         data, settings = self._evaluation.data, self.prepared.effective
         rule, samples = self.prepared.plan.rule, row.progress.samples
-        summary = summary_table(network, rule, data.response, samples, settings.diagnostics)
-        self.kept = Kept(NetworkScorer.of(network), row, summary, data)
+        self.kept = Kept(
+            NetworkScorer.of(network),
+            row,
+            training,
+            validation,
+            summary_table(network, rule, data.response, samples, settings.diagnostics),
+            data,
+            tuple(self.history),
+            on_disk(network.state),
+            self.replicas.trained,
+        )
 
     def _conclude(self) -> None:
         """Make sure the last state is scored; note in the history if an earlier model is the result."""
@@ -226,22 +276,25 @@ class Training:
     # reports
 
     def _progress(self) -> Progress:
-        now = time.time()
+        now, here = time.time(), self._samples - self._resumed.samples
         return Progress(
             time=now,
-            seconds=now - self.began,
-            speed=self._samples / self._train_seconds if self._train_seconds else None,
-            epochs=self._samples / max(self._rows, 1),
+            seconds=now - self.began + self._resumed.seconds,
+            speed=here / self._train_seconds if self._train_seconds else None,
+            epochs=self._resumed.epochs + here / max(self._rows, 1),
             iterations=self._iterations,
             samples=self._samples,
         )
 
     def _report(self) -> None:
         progress, settings = self._progress(), self.prepared.effective
-        done = self._samples / max(self._goal, 1)
+        before = self._resumed.samples
+        done = (self._samples - before) / max(self._goal - before, 1)
+        seconds = progress.seconds - self._resumed.seconds
         if settings.max_runtime_secs > 0:
-            done = max(done, progress.seconds / settings.max_runtime_secs)
-            if progress.seconds > settings.max_runtime_secs:
+            done = max(done, seconds / settings.max_runtime_secs)
+            if seconds > settings.max_runtime_secs:
                 self.status = ModelStatus.OUT_OF_TIME
-        message = progress_message(progress, settings.epochs, done, self.history[-1])
+        left = seconds * (1 - done) / done if 0 < done < 1 else None
+        message = progress_message(progress, settings.epochs, left, self.history[-1])
         self.job.update(min(done, 0.999), message)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from aquifer_algos.datainfo import ModelCategory, Response
-from aquifer_algos.deeplearning.history import HistoryRow, Progress, duration, history_table, live_row
+from aquifer_algos.deeplearning.history import (
+    HistoryRow,
+    Progress,
+    duration,
+    history_table,
+    live_row,
+    numbers_of,
+)
 from aquifer_algos.measurement import count, measure
 
 
@@ -19,7 +26,7 @@ def test_durations_are_written_as_h2o_writes_them(seconds: float, text: str) -> 
 
 def test_each_scoring_is_a_row_and_the_untrained_model_has_none_of_the_numbers() -> None:
     response = Response("y")
-    metrics = measure(response, count(response, np.array([1.0, 3.0]), np.array([[2.0], [3.0]])))
+    metrics = numbers_of(measure(response, count(response, np.array([1.0, 3.0]), np.array([[2.0], [3.0]]))))
     rows = [
         HistoryRow(Progress(0, 0.0, None, 0.0, 0, 0), None, None),
         HistoryRow(Progress(0, 0.5, 200.0, 1.0, 1, 100), metrics, metrics),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aquifer_algos.builder import Inputs
 from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.deeplearning.validation.checkpoint import checkpoint_messages
 from aquifer_algos.deeplearning.validation.columns import column_messages
 from aquifer_algos.deeplearning.validation.predictors import excluded_columns
 from aquifer_algos.deeplearning.validation.settings import setting_messages
@@ -21,6 +22,7 @@ def validate(parameters: DeepLearningParameters, inputs: Inputs, nodes: int = 1)
         *range_messages(parameters),
         *setting_messages(parameters, nodes),
         *column_messages(parameters, training, validation),
+        *checkpoint_messages(parameters, inputs),
         *unused_messages(parameters, training, validation, nodes),
     ]
     return tuple(dict.fromkeys(messages))
