@@ -46,7 +46,9 @@ class Cloud:
         self._reaches = list(reaches)
         self._ids = itertools.count(1)
         self._ledger = Ledger(len(self._reaches))
+        self._alive: dict[str, weakref.KeyedRef[str, Column]] = {}
         self._dropped: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._drop: Callable[[Any], None] = lambda column: self._dropped.put(column.key)
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
         self._sweeper.start()
 
@@ -320,7 +322,7 @@ class Cloud:
             rollups = merge(block[i] for block in statistics)
             column = Column(id, type, rollups, layout, domain)
             self._ledger.enter(id, self._shares(rollups.nbytes, layout))
-            weakref.finalize(column, self._dropped.put, id).atexit = False
+            self._alive[id] = weakref.KeyedRef(column, self._drop, id)
             columns.append(column)
         return columns
 
@@ -406,7 +408,7 @@ class Cloud:
         return f"column-{next(self._ids)}"
 
     def _sweep(self) -> None:
-        """Tell the nodes, in batches, which columns are gone: finalizers must not wait."""
+        """Tell the nodes, in batches, which columns are gone: whoever lets go of one must not wait."""
         while (id := self._dropped.get()) is not None:
             gone = [id]
             while not self._dropped.empty():
@@ -415,6 +417,7 @@ class Cloud:
                     return
                 gone.append(more)
             for column in gone:
+                self._alive.pop(column, None)
                 self._ledger.strike(column)
             for reach in self._reaches:
                 reach.send("drop", gone)
