@@ -119,21 +119,37 @@ def encodings() -> str:
 
 def parameters() -> str:
     """Every parameter of deep learning that works."""
-    rows = ["| parameter | default | what |", "|---|---|---|"]
-    for name, specification, missing in _parameters():
-        if not missing:
-            rows.append(f"| `{name}` | {_default(specification.default)} | {specification.help} |")
+    rows = ["| parameter | default | may be | what |", "|---|---|---|---|"]
+    for name, specification, declared in _parameters():
+        if declared.supported != (specification.default,):
+            default, valid = _default(specification.default), _valid(specification, declared)
+            rows.append(f"| `{name}` | {default} | {valid} | {specification.help} |")
     return "\n".join(rows)
 
 
 def missing_parameters() -> str:
     """Every parameter of deep learning with values that this release refuses."""
     rows = ["| parameter | works so far |", "|---|---|"]
-    for name, _, supported in _parameters():
-        if supported:
-            rows.append(f"| `{name}` | {', '.join(_default(value) for value in supported)} |")
+    for name, _, declared in _parameters():
+        if declared.supported:
+            rows.append(f"| `{name}` | {', '.join(_default(value) for value in declared.supported)} |")
     return "\n".join(rows)
 
+
+_TYPES = {
+    "boolean": "`True`, `False`",
+    "int": "a whole number",
+    "long": "a whole number",
+    "float": "a number",
+    "double": "a number",
+    "string": "text",
+    "string[]": "names",
+    "VecSpecifier": "a column's name",
+    "Key<Model>": "a model's key",
+    "Key<Frame>": "a frame's key",
+    "Key<Frame>[]": "frames' keys",
+}
+"""The protocol's types in words."""
 
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
@@ -159,12 +175,21 @@ def derived(text: str) -> str:
     return text
 
 
-def _parameters() -> Iterator[tuple[str, Any, tuple[Any, ...] | None]]:
+def _parameters() -> Iterator[tuple[str, Any, Any]]:
     from aquifer_algos.deeplearning.params import DeepLearningParameters
     from aquifer_algos.params import declaration, specifications
 
     for name, specification in specifications(DeepLearningParameters).items():
-        yield name, specification, declaration(DeepLearningParameters, name).supported
+        yield name, specification, declaration(DeepLearningParameters, name)
+
+
+def _valid(specification: Any, declared: Any) -> str:
+    """What a parameter may be: its choices, or the range of its number or numbers, or its type."""
+    if specification.values:
+        return ", ".join(f"`{value}`" for value in declared.supported or specification.values)
+    if declared.interval:
+        return f"{'numbers ' if declared.type.endswith('[]') else ''}{declared.interval}"
+    return _TYPES[declared.type]
 
 
 def _default(value: object) -> str:

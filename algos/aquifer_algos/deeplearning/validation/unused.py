@@ -41,6 +41,7 @@ def _reasons(
         "fold_assignment",
     ):
         yield field, "is only for cross-validation."
+    yield "max_confusion_matrix_size", "is for logs only, to which no confusion matrix goes here."
     if validation is None:
         yield "score_validation_samples", "requires a validation frame."
     if response is not None and response.domain is None:
