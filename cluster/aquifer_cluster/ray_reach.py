@@ -99,7 +99,7 @@ def start_ray_nodes(count: int, threads: int) -> list[RayReach]:
     body = remote(
         num_cpus=0,
         concurrency_groups=_CALLS_AT_ONCE,
-        runtime_env={"env_vars": {"OMP_NUM_THREADS": str(threads), "NUMBA_NUM_THREADS": str(threads)}},
+        runtime_env={"env_vars": _environment(threads)},
     )(_grouped(NodeActor))
     reaches = [RayReach(body.remote(index, threads), index) for index in range(count)]
     for reach in reaches:
@@ -113,6 +113,18 @@ def stop_ray() -> None:
 
     if ray.is_initialized():
         ray.shutdown()
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """The environment of a node's process.
+
+    One arena for all threads: glibc gives back no memory from the top of any arena but the first.
+    """
+    return {
+        "OMP_NUM_THREADS": str(threads),
+        "NUMBA_NUM_THREADS": str(threads),
+        "MALLOC_ARENA_MAX": "1",
+    }
 
 
 def _object_store_bytes() -> int:

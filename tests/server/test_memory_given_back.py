@@ -7,11 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import psutil
+import pytest
 
 ROWS, COLUMNS = 2_600_000, 8  # numbers that cannot be compressed: 166 MB
 PIECES = 40
 LEFT = 0.15
 SECONDS = 20
+SERVERS = [
+    pytest.param((), id="embedded"),
+    pytest.param(("--nodes", "3"), id="ray", marks=pytest.mark.ray),
+]
 
 
 def create(server: Any, key: str, rows: int) -> None:
@@ -63,8 +68,11 @@ def temporaries(server: Any, rows: int, count: int) -> list[str]:
     return keys
 
 
-def test_what_frames_took_goes_back_to_the_system(start: Callable[..., Any]) -> None:
-    server = start()
+@pytest.mark.parametrize("arguments", SERVERS)
+def test_what_frames_took_goes_back_to_the_system(
+    start: Callable[..., Any], arguments: tuple[str, ...]
+) -> None:
+    server = start(*arguments)
     for make in (by_key, by_all, by_session):
         make(server, 70_000)()  # what is loaded once is no part of the frame
     for make in (by_key, by_all, by_session):

@@ -537,7 +537,7 @@ class DeepLearningParameters(ModelParameters):
     ] = True
     force_load_balance: Annotated[
         bool,
-        Declaration("boolean", EXPERT, "Whether training rows are spread over all threads.", True),
+        Declaration("boolean", EXPERT, "Whether training rows are spread evenly over all nodes.", True),
     ] = True
     variable_importances: Annotated[
         bool,
@@ -545,14 +545,21 @@ class DeepLearningParameters(ModelParameters):
     ] = True
     replicate_training_data: Annotated[
         bool,
-        Declaration("boolean", SECONDARY, "Whether every node may train on all rows.", True),
+        Declaration(
+            "boolean", SECONDARY, "Whether every node trains on all rows, if they fit in its memory.", True
+        ),
     ] = True
     single_node_mode: Annotated[
         bool, Declaration("boolean", EXPERT, "Whether one node trains and the others rest.", True)
     ] = False
     shuffle_training_data: Annotated[
         bool,
-        Declaration("boolean", EXPERT, "Whether every epoch goes through the rows in a new order.", True),
+        Declaration(
+            "boolean",
+            EXPERT,
+            "Whether rows are dealt to nodes in turn, not in runs; each pass has a new order in any case.",
+            True,
+        ),
     ] = False
     missing_values_handling: Annotated[
         Literal["MeanImputation", "Skip"],

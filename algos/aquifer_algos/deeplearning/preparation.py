@@ -23,6 +23,7 @@ from aquifer_algos.datainfo import (
 )
 from aquifer_algos.deeplearning import huber
 from aquifer_algos.deeplearning.checkpoint import Checkpoint, checkpoint_of, continued, network_of
+from aquifer_algos.deeplearning.dealing import Wish
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.params import NO_LIMIT, DeepLearningParameters
 from aquifer_algos.deeplearning.rule import LearningRule, Loss
@@ -73,6 +74,16 @@ class Prepared:
             mean_weight=self.mean_weight,
             sample_share=_share(self.effective.score_training_samples, self.training.frame.rows),
             threads=1 if self.effective.reproducible else None,
+        )
+
+    @property
+    def wish(self) -> Wish:
+        """How rows are to be dealt to nodes."""
+        return Wish(
+            replicate=self.effective.replicate_training_data,
+            single_node=self.effective.single_node_mode,
+            shuffle=self.effective.shuffle_training_data,
+            balance=self.effective.force_load_balance,
         )
 
     @property
@@ -171,6 +182,7 @@ def decide(parameters: DeepLearningParameters, category: ModelCategory) -> DeepL
         decided["hidden_dropout_ratios"] = (DEFAULT_DROPOUT,) * len(parameters.hidden)
     if parameters.reproducible:
         decided["score_each_iteration"] = True
+        decided["replicate_training_data"] = False
         if parameters.train_samples_per_iteration == -2:
             decided["train_samples_per_iteration"] = -1
     return parameters.model_copy(update=decided)

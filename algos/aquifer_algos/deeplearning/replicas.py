@@ -1,23 +1,25 @@
 """The networks on the nodes: laid out beside the rows they train on, and averaged now and then.
 
-Each node trains on the rows it holds. With several nodes their networks are averaged after each iteration,
-weighted by the rows each trained; with one, nothing is copied. (H2O may replicate the data to every node;
-here shards are of equal size, so each node's share is a fair sample and replicas would only cost memory.)
+With several nodes their networks are averaged after each iteration, weighted by the rows each trained; with
+one, nothing is copied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 import structlog
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.errors import MemoryExceeded
 
 from aquifer_algos.datainfo import Response
 from aquifer_algos.deeplearning import huber, shard
 from aquifer_algos.deeplearning.averaging import average
+from aquifer_algos.deeplearning.dealing import NOTHING_DEALT, Deal, Wish
+from aquifer_algos.deeplearning.layout import lay_out
 from aquifer_algos.deeplearning.matrix import padded
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.preparation import Prepared
@@ -37,14 +39,14 @@ _ROW_BYTES = 16  # target, weight, and where a sparse row begins
 class Replicas:
     """The nodes that train, as one.
 
-    rows: the training rows of each node; sampled: of all rows, those that training metrics are computed on;
-    trained: the rows that each node has trained, more than once each if need be. Known after `lay_out`.
+    dealt: which rows each node trains on; sampled: how many rows training metrics are computed on; trained:
+    the rows that each node has trained, more than once each if need be. Known after `lay_out`.
     """
 
     cloud: Cloud
     job: str
     prepared: Prepared
-    rows: tuple[int, ...] = ()
+    dealt: Deal = NOTHING_DEALT
     sampled: int = 0
     trained: tuple[int, ...] = ()
     _base: Network | None = None  # several nodes: what they all went on from
@@ -54,23 +56,27 @@ class Replicas:
     @property
     def holders(self) -> int:
         """The nodes that have rows."""
-        return sum(rows > 0 for rows in self.rows)
+        return sum(bool(rows) for rows in self.dealt.dealt)
 
     def compile(self) -> None:
         """Compile the kernels, once for all nodes of this machine."""
         self.cloud.run(self.job, shard.compile_on_first)
 
-    def lay_out(self) -> None:
+    def lay_out(self, warn: Callable[[str], None]) -> None:
         """Let every node lay out its rows and start its network. Raises MemoryExceeded."""
-        self.cloud.hold(self.job, "The training matrix", self._matrix_bytes())
-        self.cloud.hold(self.job, "The network", self._network_bytes())
         plan, frame, start = self.prepared.plan, self.prepared.training.frame, self.prepared.start
-        reports: list[ShardReport] = self.cloud.run(self.job, shard.lay_out, plan, start, frame=frame)
-        self.rows = tuple(report.rows for report in reports)
+        wish = self._reserve(warn)
+        self.dealt = lay_out(self.cloud, self.job, frame, plan.reader, plan.mean_weight, wish)
+        if self.dealt.left_out:
+            warn(
+                f"single_node_mode trains on the {self.dealt.rows} rows that one node holds, and leaves out "
+                f"{self.dealt.left_out}: set replicate_training_data=True to train on all."
+            )
+        reports: list[ShardReport] = self.cloud.run(self.job, shard.begin, plan, self.dealt, start)
         self.sampled = sum(report.sampled for report in reports)
         _log.info(
             "training data laid out",
-            rows=self.rows,
+            rows=[report.rows for report in reports],
             bytes=[report.nbytes for report in reports],
             inputs=self.prepared.data.inputs,
             weights=plan.start.topology.parameters,
@@ -86,7 +92,7 @@ class Replicas:
         answers: list[ShareReport | None] = self.cloud.run(
             self.job,
             shard.train_share,
-            shares(samples, self.rows),
+            shares(samples, self._dealt_rows),
             self.trained,
             samples_seen,
             self._next,
@@ -126,19 +132,37 @@ class Replicas:
         counts: Counts = reduce(COMBINE[response.category], known)
         return counts
 
+    @property
+    def _dealt_rows(self) -> list[int]:
+        return [len(rows) for rows in self.dealt.dealt]
+
     def _trained_before(self) -> tuple[int, ...]:
         """What each node had trained at the checkpoint; dealt out anew if there were other nodes."""
         before = self.prepared.checkpoint
         if before is None:
-            return (0,) * len(self.rows)
-        if len(before.trained) == len(self.rows):
+            return (0,) * self.cloud.size
+        if len(before.trained) == self.cloud.size:
             return before.trained
-        return shares(sum(before.trained), self.rows)
+        return shares(sum(before.trained), self._dealt_rows)
 
     def _go_on_from(self, network: Network) -> None:
         """Let all nodes begin the next iteration with `network`."""
         self._base = self._next = network
         self._since = (0,) * self.holders
+
+    def _reserve(self, warn: Callable[[str], None]) -> Wish:
+        """Keep memory for what the nodes will hold; how rows are dealt: no replicas if they do not fit."""
+        wish, matrix, network = self.prepared.wish, self._matrix_bytes(), self._network_bytes()
+        if wish.replicate and not wish.single_node and self.cloud.size > 1:
+            try:
+                self.cloud.require("Replicating the training data", self.cloud.size * matrix + network)
+            except MemoryExceeded as exceeded:
+                warn(f"replicate_training_data: each row is on one node only. {exceeded}")
+                wish = replace(wish, replicate=False)
+        copies = self.cloud.size if wish.replicate else 1
+        self.cloud.hold(self.job, "The training matrix", copies * matrix)
+        self.cloud.hold(self.job, "The network", network)
+        return wish
 
     def _matrix_bytes(self) -> int:
         """The most that the training matrices take on all nodes, while they are made."""
@@ -147,7 +171,7 @@ class Replicas:
             return frame.rows * (_FLOAT_BYTES * padded(data.inputs) + _ROW_BYTES)
         columns = [frame.column(predictor.name) for predictor in data.predictors]
         entries = sum(frame.rows - (c.rollups.zeros if c.domain is None else 0) for c in columns)
-        return 2 * entries * _ENTRY_BYTES + frame.rows * _ROW_BYTES  # parts, and what they are joined to
+        return entries * _ENTRY_BYTES + frame.rows * _ROW_BYTES
 
     def _network_bytes(self) -> int:
         """What the networks take: one on each node, what they go on from, and the one that is kept."""

@@ -43,6 +43,7 @@ def guess(parameters: int, nodes: int) -> Speed:
 def samples_per_iteration(
     setting: int,
     rows: int,
+    every: int,
     done: int,
     epochs: float,
     nodes: int,
@@ -52,16 +53,15 @@ def samples_per_iteration(
 ) -> int:
     """The rows of the next iteration, over all nodes.
 
-    setting: `train_samples_per_iteration`: 0 and -1 are one pass (no node holds another's rows), N is N,
-        -2 is chosen such that averaging takes `target_ratio` of the time that training takes, but at least
+    setting: `train_samples_per_iteration`: 0 is one pass, -1 all rows that every node has, N is N, -2 is
+        chosen such that averaging takes `target_ratio` of the time that training takes, but at least
         ten iterations are made, and several nodes begin with short ones that grow with the rows done. With
         one node, which averages nothing, an iteration takes about a second.
-    rows: all training rows; done: rows trained so far; measured: whether `speed` is more than a guess.
+    rows: all training rows; every: those of all nodes together, where several may have the same.
+    done: rows trained so far; measured: whether `speed` is more than a guess.
     """
-    if setting > 0:
-        return setting
     if setting != AUTOMATIC:
-        return rows
+        return {0: rows, -1: every}.get(setting, setting)
     if not measured:
         seconds = FIRST_SECONDS
     elif nodes == 1:

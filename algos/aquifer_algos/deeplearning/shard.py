@@ -1,13 +1,12 @@
 """Training on one node's shard: functions that the cloud runs in the job's workspace on each node.
 
-A node lays its rows out once, then trains its share of each iteration on them. The shard stays in the
-workspace until the job is released; nothing of it travels but the network, and that only between nodes.
+A node takes the matrix that was laid out for it, then trains its share of each iteration on it. The shard
+stays in the workspace until the job is released; nothing of it travels but the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,17 +14,18 @@ import numpy as np
 from aquifer_cluster.node import Block, Workspace
 from numpy.typing import NDArray
 
-from aquifer_algos.adaptation import Floats, Mask, Reader
+from aquifer_algos.adaptation import Reader
 from aquifer_algos.datainfo import Response
 from aquifer_algos.deeplearning import huber
+from aquifer_algos.deeplearning.dealing import Deal
 from aquifer_algos.deeplearning.iteration import IterationResult, train
 from aquifer_algos.deeplearning.launch import KERNELS
-from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
+from aquifer_algos.deeplearning.layout import take_matrix
+from aquifer_algos.deeplearning.matrix import TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
 from aquifer_algos.deeplearning.scoring import NetworkScorer, score_matrix
 from aquifer_algos.deeplearning.topology import Topology
-from aquifer_algos.expansion import SparseRows, fill_dense, sparse_rows, stripes, trainable
 from aquifer_algos.measurement import Counts, count
 
 SHARD = "shard"
@@ -84,9 +84,13 @@ class ShareReport:
 
 @dataclass
 class Shard:
-    """What a node keeps of a training: the only thing here that changes."""
+    """What a node keeps of a training: the only thing here that changes.
+
+    replicated: whether the other nodes have the same rows.
+    """
 
     plan: Plan
+    replicated: bool
     matrix: TrainingMatrix
     sample: NDArray[np.int64]
     network: Network
@@ -98,16 +102,17 @@ def compile_on_first(workspace: Workspace, blocks: Sequence[Block]) -> None:
         KERNELS.load()
 
 
-def lay_out(
-    workspace: Workspace, blocks: Sequence[Block], plan: Plan, start: Network | None = None
+def begin(
+    workspace: Workspace, blocks: Sequence[Block], plan: Plan, dealt: Deal, start: Network | None = None
 ) -> ShardReport:
-    """Lay out the node's rows as its training matrix, and start the network, from `start` if it is given."""
+    """Take the matrix that was laid out, and start the network, from `start` if it is given."""
     KERNELS.load()
-    matrix = build_matrix(plan.reader, blocks, plan.mean_weight, workspace.threads)
-    sample = _draw(matrix.rows, plan.sample_share, plan.start.seed, workspace.node)
-    if matrix.rows:
-        network = plan.start.network(plan.rule) if start is None else start.copy()
-        workspace.held[SHARD] = Shard(plan, matrix, sample, network)
+    matrix = take_matrix(workspace)
+    if matrix is None:
+        return ShardReport(workspace.node, workspace.pid, 0, 0, 0)
+    sample = _draw(dealt.scored(workspace.node), plan.sample_share, plan.start.seed, workspace.node)
+    network = plan.start.network(plan.rule) if start is None else start.copy()
+    workspace.held[SHARD] = Shard(plan, dealt.replicated, matrix, sample, network)
     return ShardReport(workspace.node, workspace.pid, matrix.rows, matrix.nbytes, len(sample))
 
 
@@ -131,14 +136,17 @@ def train_share(
     if average is not None:
         shard.network.weights[...] = average.weights
         shard.network.state[...] = average.state
+    seed, position = shard.plan.start.seed + workspace.node, trained[workspace.node]
+    if shard.replicated:  # all nodes go through one order of all rows, each through its part
+        seed, position = shard.plan.start.seed, samples_seen + sum(shares[: workspace.node])
     result = train(
         shard.network,
         shard.matrix,
         replace(shard.plan.rule, huber_delta=huber_delta),
         samples=shares[workspace.node],
-        seed=shard.plan.start.seed + workspace.node,
+        seed=seed,
         samples_seen=samples_seen,
-        position=trained[workspace.node],
+        position=position,
         threads=shard.plan.threads or workspace.threads,
         stop_flag=workspace.stop,
     )
@@ -173,81 +181,10 @@ def count_sample(
     return count(response, actual, scores, None if weights is None else weights[shard.sample])
 
 
-def build_matrix(reader: Reader, blocks: Sequence[Block], mean_weight: float, threads: int) -> TrainingMatrix:
-    """All rows of the blocks that can be trained on, in order."""
-    with ThreadPoolExecutor(threads, "aquifer-layout") as pool:
-        keeps = list(pool.map(lambda block: trainable(reader, block), blocks))
-        targets = list(pool.map(lambda block, keep: _target(reader, block, keep), blocks, keeps))
-        weights = _joined_column(reader.weight, blocks, keeps)
-        weights = None if weights is None else weights / np.float32(mean_weight)
-        offsets = _joined_column(reader.offset, blocks, keeps)
-        codes = reader.data.response.domain is not None
-        target = np.concatenate([np.empty(0, np.int32 if codes else np.float32), *targets])
-        if reader.data.sparse:
-            parts = list(pool.map(lambda block, keep: _sparse(reader, block, keep), blocks, keeps))
-            joined = _joined(parts)
-            return SparseMatrix(
-                joined.indptr, joined.indices, joined.values, target, reader.data.inputs, weights, offsets
-            )
-        values = np.zeros((len(target), padded(reader.data.inputs)), np.float32)
-        ends = np.cumsum([len(part) for part in targets], dtype=np.int64)
-        places = [values[end - len(part) : end] for part, end in zip(targets, ends, strict=True)]
-        list(pool.map(lambda *job: _fill(reader, *job), blocks, keeps, places))
-        return DenseMatrix(values, target, reader.data.inputs, weights, offsets)
-
-
-def _fill(reader: Reader, block: Block, keep: Mask | None, out: NDArray[np.float32]) -> None:
-    done = 0
-    for start, stop in stripes(block.rows, reader.data.inputs):
-        kept = None if keep is None else keep[start:stop]
-        rows = stop - start if kept is None else int(np.count_nonzero(kept))
-        fill_dense(reader, block, start, stop, out[done : done + rows], kept)
-        done += rows
-
-
-def _sparse(reader: Reader, block: Block, keep: Mask | None) -> SparseRows:
-    return sparse_rows(reader, block, 0, block.rows, keep)
-
-
-def _joined(parts: Sequence[SparseRows]) -> SparseRows:
-    entries = np.cumsum([0, *(len(part.values) for part in parts)], dtype=np.int64)
-    starts = [
-        np.zeros(1, np.int64),
-        *(part.indptr[1:] + at for part, at in zip(parts, entries, strict=False)),
-    ]
-    return SparseRows(
-        np.concatenate(starts),
-        np.concatenate([np.empty(0, np.int32), *(part.indices for part in parts)]),
-        np.concatenate([np.empty(0, np.float32), *(part.values for part in parts)]),
-    )
-
-
-def _target(reader: Reader, block: Block, keep: Mask | None) -> NDArray[Any]:
-    response = reader.data.response
-    values = reader.target(block, 0, block.rows)
-    values = values if keep is None else values[keep]
-    if response.domain is not None:
-        return values.astype(np.int32, copy=False)
-    return response.learnt(values).astype(np.float32)
-
-
-def _joined_column(
-    read: Callable[[Block, int, int], Floats | None], blocks: Sequence[Block], keeps: Sequence[Mask | None]
-) -> NDArray[np.float32] | None:
-    """The kept rows of all blocks, of a column that may not be there."""
-    parts = [np.empty(0, np.float32)]
-    for block, keep in zip(blocks, keeps, strict=True):
-        values = read(block, 0, block.rows)
-        if values is None:
-            return None
-        parts.append((values if keep is None else values[keep]).astype(np.float32))
-    return np.concatenate(parts)
-
-
-def _draw(rows: int, share: float, seed: int, node: int) -> NDArray[np.int64]:
+def _draw(rows: range, share: float, seed: int, node: int) -> NDArray[np.int64]:
     """A sorted random sample of a share of the rows, at least one if there is any."""
-    if share >= 1.0:
-        return np.arange(rows)
-    wanted = min(rows, max(1, round(rows * share)))
+    if share >= 1.0 or not rows:
+        return np.asarray(rows, np.int64)
+    wanted = min(len(rows), max(1, round(len(rows) * share)))
     random = np.random.default_rng([seed & (2**64 - 1), node])
-    return np.sort(random.choice(rows, wanted, replace=False)) if rows else np.arange(0)
+    return np.sort(random.choice(rows, wanted, replace=False))

@@ -123,7 +123,7 @@ class Training:
             self.job.update(0.0, "compiling kernels (first run on this machine)")
             self.replicas.compile()
         self.job.update(0.0, "laying out the training data")
-        self.replicas.lay_out()
+        self.replicas.lay_out(self.job.warn)
         if not self._rows:
             raise InvalidArgument(
                 "training_frame",
@@ -147,7 +147,7 @@ class Training:
 
     @property
     def _rows(self) -> int:
-        return sum(self.replicas.rows)
+        return self.replicas.dealt.rows
 
     @property
     def _goal(self) -> int:
@@ -164,6 +164,7 @@ class Training:
         todo = samples_per_iteration(
             settings.train_samples_per_iteration,
             self._rows,
+            self.replicas.dealt.every,
             self._samples,
             settings.epochs,
             holders,

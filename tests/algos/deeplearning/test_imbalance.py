@@ -56,7 +56,7 @@ def test_probabilities_are_those_of_the_classes_as_they_are(
 ) -> None:
     model = train(**BALANCED)
     truth = [rows / 1000 for rows in ROWS.values()]
-    assert shares(cloud, model, frame) == pytest.approx(truth, rel=0.3)
+    assert shares(cloud, model, frame) == pytest.approx(truth, rel=0.4)
     assert shares(cloud, uncorrected(model), frame)[0] < 0.7, "as often as the others in training"
     assert performance(cloud, model, frame).logloss < performance(cloud, uncorrected(model), frame).logloss  # type: ignore[union-attr]
     assert model.effective.class_sampling_factors == pytest.approx((1, 15, 22.5))  # type: ignore[attr-defined]

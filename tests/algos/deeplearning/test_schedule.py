@@ -10,7 +10,7 @@ from aquifer_algos.deeplearning.schedule import Speed, guess, samples_per_iterat
     ("setting", "nodes", "speed", "measured", "expected"),
     [
         (0, 1, Speed(1000, 0), True, 5000),
-        (-1, 3, Speed(1000, 0), True, 5000),
+        (-1, 3, Speed(1000, 0), True, 15_000),
         (123, 1, Speed(1000, 0), True, 123),
         (-2, 1, Speed(1000, 0), True, 1000),
         (-2, 1, Speed(1000, 0), False, 200),
@@ -21,7 +21,7 @@ from aquifer_algos.deeplearning.schedule import Speed, guess, samples_per_iterat
     ],
     ids=[
         "0 is one pass",
-        "-1 is one pass: no node holds another's rows",
+        "-1 is all rows that every node has",
         "N is N",
         "one node: about a second",
         "a guess is not trusted so long",
@@ -33,13 +33,15 @@ from aquifer_algos.deeplearning.schedule import Speed, guess, samples_per_iterat
 )
 def test_rows_of_an_iteration(setting: int, nodes: int, speed: Speed, measured: bool, expected: int) -> None:
     done = 1_000_000  # a network that is no longer young
-    assert samples_per_iteration(setting, 5000, done, 20, nodes, speed, 0.05, measured) == expected
+    assert (
+        samples_per_iteration(setting, 5000, nodes * 5000, done, 20, nodes, speed, 0.05, measured) == expected
+    )
 
 
 @pytest.mark.parametrize(("nodes", "done", "expected"), [(3, 0, 240), (3, 50_000, 500), (1, 0, 5000)])
 def test_several_nodes_begin_with_short_iterations(nodes: int, done: int, expected: int) -> None:
     speed = Speed(5000, 1.0)
-    assert samples_per_iteration(-2, 5000, done, 100, nodes, speed, 0.05, True) == expected
+    assert samples_per_iteration(-2, 5000, nodes * 5000, done, 100, nodes, speed, 0.05, True) == expected
 
 
 def test_shares_follow_the_rows_and_add_up() -> None:

@@ -112,7 +112,6 @@ def test_sound_parameters_have_no_error(check: Callable[..., list[Message]], res
         ({"stopping_metric": "logloss", "response_column": "x"}, "stopping_metric", "for regression"),
         ({"stopping_metric": "AUC"}, "stopping_metric", "3 classes"),
         ({"stopping_metric": "deviance"}, "stopping_metric", "3 classes"),
-        ({"single_node_mode": True, "nodes": 3}, "single_node_mode", "3 nodes"),
         ({"balance_classes": True, "response_column": "x"}, "balance_classes", "requires classification"),
         ({"class_sampling_factors": [1, 2, 3]}, "class_sampling_factors", "requires balance_classes"),
         (

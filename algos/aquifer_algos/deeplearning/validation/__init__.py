@@ -20,7 +20,7 @@ def validate(parameters: DeepLearningParameters, inputs: Inputs, nodes: int = 1)
     messages = [
         *unsupported_messages(parameters),
         *range_messages(parameters),
-        *setting_messages(parameters, nodes),
+        *setting_messages(parameters),
         *column_messages(parameters, training, validation),
         *checkpoint_messages(parameters, inputs),
         *unused_messages(parameters, training, validation, nodes),

@@ -13,10 +13,9 @@ _DROPOUT = "WithDropout"
 _ROLES = ("response_column", "offset_column", "weights_column", "fold_column")
 
 
-def setting_messages(parameters: DeepLearningParameters, nodes: int) -> Iterator[Message]:
-    """Errors of settings against each other, and against the number of nodes."""
+def setting_messages(parameters: DeepLearningParameters) -> Iterator[Message]:
+    """Errors of settings against each other."""
     yield from _dropout(parameters)
-    yield from _single_node(parameters, nodes)
     yield from _roles(parameters)
     if parameters.elastic_averaging and parameters.sparse:
         yield error("elastic_averaging", "elastic_averaging cannot be used with sparse: switch one off.")
@@ -50,12 +49,3 @@ def _roles(parameters: DeepLearningParameters) -> Iterator[Message]:
         name = getattr(parameters, role)
         if name is not None and name == getattr(parameters, other):
             yield error(role, f"{role} must be different from {other}: both are '{name}'.")
-
-
-def _single_node(parameters: DeepLearningParameters, nodes: int) -> Iterator[Message]:
-    if parameters.single_node_mode and nodes > 1:
-        yield error(
-            "single_node_mode",
-            f"single_node_mode would train on one node's rows only, since data are not replicated: "
-            f"leave it off on {nodes} nodes.",
-        )

@@ -58,14 +58,26 @@ def _reasons(
         yield "max_after_balance_size", "requires balance_classes."
     if parameters.initial_weight_distribution == "UniformAdaptive":
         yield "initial_weight_scale", "is not used if initial_weight_distribution is UniformAdaptive."
+    yield from _of_nodes(parameters, nodes)
+    yield from _numbers_of_losses(parameters)
+    yield "elastic_averaging_moving_rate", "requires elastic_averaging."
+    yield "elastic_averaging_regularization", "requires elastic_averaging."
+
+
+def _of_nodes(parameters: DeepLearningParameters, nodes: int) -> Iterator[tuple[str, str]]:
     if parameters.train_samples_per_iteration != -2 or nodes == 1:
         yield (
             "target_ratio_comm_to_comp",
             "is used only with several nodes and train_samples_per_iteration = -2.",
         )
-    yield from _numbers_of_losses(parameters)
-    yield "elastic_averaging_moving_rate", "requires elastic_averaging."
-    yield "elastic_averaging_regularization", "requires elastic_averaging."
+    if nodes == 1:
+        for field in ("replicate_training_data", "single_node_mode", "shuffle_training_data"):
+            yield field, "is used only with several nodes."
+    elif parameters.reproducible:
+        yield "replicate_training_data", "is off with reproducible."
+    elif parameters.replicate_training_data:
+        for field in ("shuffle_training_data", "force_load_balance"):
+            yield field, "decides who has which rows: with replicate_training_data every node has all."
 
 
 def _numbers_of_losses(parameters: DeepLearningParameters) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,118 @@
+"""What parameters about nodes change in a training on three of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from aquifer_algos.model import Model
+from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.frame import Frame, Layout
+from aquifer_cluster.jobs import Job
+from aquifer_cluster.store import Store
+from structlog.testing import capture_logs
+
+pytestmark = pytest.mark.ray
+THREE = [pytest.param(3, id="ray")]
+ROWS = 300
+OPTIONS: dict[str, Any] = {
+    "training_frame": "f", "response_column": "y", "hidden": [4], "seed": 1, "epochs": 3,
+    "train_samples_per_iteration": 0, "score_interval": 0, "score_duty_cycle": 1, "stopping_rounds": 0,
+    "classification_stop": -1,
+}  # fmt: skip
+
+Train = Callable[..., Model]
+Lines = list[Any]
+
+
+@pytest.fixture
+def sorted_frame(frame_of: Callable[..., Frame], cloud: Cloud, store: Store) -> Frame:
+    """Frame `f`, sorted by the class: node 0 holds two thirds, node 1 one third, node 2 nothing."""
+    y = ["a"] * (2 * ROWS // 3) + ["b"] * (ROWS // 3)
+    x = np.random.default_rng(0).normal(size=ROWS) + [0 if label == "a" else 2 for label in y]
+    frame = cloud.redistribute(
+        frame_of({"x": x, "y": y}), Layout((ROWS // 3, ROWS // 3, ROWS // 3), (0, 0, 1))
+    )
+    store.put("f", frame)
+    return frame
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    with capture_logs() as captured:
+        yield captured
+
+
+def rows_of(lines: Lines, event: str = "iteration") -> list[list[int]]:
+    return [line["rows"] for line in lines if line["event"] == event]
+
+
+@pytest.mark.parametrize("nodes", THREE, indirect=True)
+@pytest.mark.parametrize(
+    ("settings", "held", "trained"),
+    [
+        ({}, [300, 300, 300], [100, 100, 100]),
+        ({"replicate_training_data": False}, [100, 100, 100], [100, 100, 100]),
+        (
+            {"replicate_training_data": False, "force_load_balance": False},
+            [200, 100, 0],
+            [200, 100],
+        ),
+        ({"single_node_mode": True}, [300, 0, 0], [300]),
+        ({"single_node_mode": True, "replicate_training_data": False}, [200, 0, 0], [200]),
+        ({"train_samples_per_iteration": -1}, [300, 300, 300], [300, 300, 300]),
+        (
+            {"train_samples_per_iteration": -1, "replicate_training_data": False},
+            [100, 100, 100],
+            [100, 100, 100],
+        ),
+        ({"train_samples_per_iteration": 90}, [300, 300, 300], [30, 30, 30]),
+    ],
+    ids=lambda value: ",".join(map(str, value)) if isinstance(value, dict) else None,
+)
+def test_rows_that_nodes_hold_and_train_in_an_iteration(
+    sorted_frame: Frame,
+    train: Train,
+    lines: Lines,
+    settings: dict[str, Any],
+    held: list[int],
+    trained: list[int],
+) -> None:
+    model = train(**{**OPTIONS, **settings})
+    assert rows_of(lines, "training data laid out") == [held]
+    assert rows_of(lines)[0] == trained
+    rows = max(held) if settings.get("replicate_training_data", True) else sum(held)
+    assert model.output.scoring_history.column("samples")[-1] == 3 * rows
+
+
+@pytest.mark.parametrize("nodes", THREE, indirect=True)
+def test_shuffled_rows_give_every_node_some_of_each_class(sorted_frame: Frame, train: Train) -> None:
+    """A node that has one class only learns that class; the average of such nodes knows little."""
+    losses = {
+        shuffle: train(
+            **OPTIONS, replicate_training_data=False, shuffle_training_data=shuffle
+        ).output.training_metrics.logloss  # type: ignore[union-attr]
+        for shuffle in (False, True)
+    }
+    assert losses[True] < losses[False]
+
+
+@pytest.mark.parametrize("nodes", THREE, indirect=True)
+def test_replicas_that_do_not_fit_are_not_made(
+    sorted_frame: Frame, cloud: Cloud, train: Train, lines: Lines
+) -> None:
+    matrix, network = ROWS * 80, 7000  # bytes
+    with cloud.workspace() as other, cloud.reserve("All that is free", 0) as free:
+        cloud.hold(other, "Other work", 3 * free.room - 2 * matrix - network)
+        model = train(**OPTIONS)
+    assert rows_of(lines, "training data laid out") == [[100, 100, 100]]
+    assert any("replicate_training_data: each row is on one node" in text for text in model.output.warnings)
+
+
+@pytest.mark.parametrize("nodes", THREE, indirect=True)
+def test_one_node_that_leaves_rows_out_says_so(sorted_frame: Frame, start: Callable[..., Job]) -> None:
+    job = start(**OPTIONS, single_node_mode=True, replicate_training_data=False)
+    assert job.wait(60)
+    assert any("leaves out 100" in warning for warning in job.warnings), job.warnings
