@@ -137,6 +137,7 @@ def coordinator(clouds: Callable[[int], Cloud], nodes: int, tmp_path: Path) -> I
     coordinator = Coordinator(cloud, Store(), Jobs(cloud), Settings(port=54321), spool, log)
     yield coordinator
     coordinator.jobs.cancel_all(10)
+    coordinator.store.clear((object,))  # what FastAPI remembers of an application keeps its coordinator
 
 
 @pytest.fixture
