@@ -117,6 +117,15 @@ def encodings() -> str:
     )
 
 
+def categorical_encodings() -> str:
+    """Every encoding of the levels of categorical columns."""
+    from aquifer_algos.encoding import ENCODINGS
+
+    rows = ["| `categorical_encoding` | a column becomes |", "|---|---|"]
+    rows += [f"| `{name}` | {encoding.summary} |" for name, encoding in ENCODINGS.items()]
+    return "\n".join(rows)
+
+
 def parameters() -> str:
     """Every parameter of deep learning that works."""
     rows = ["| parameter | default | may be | what |", "|---|---|---|---|"]
@@ -161,6 +170,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "date codes": date_codes,
     "formats": formats,
     "encodings": encodings,
+    "categorical encodings": categorical_encodings,
     "parameters": parameters,
     "missing parameters": missing_parameters,
 }

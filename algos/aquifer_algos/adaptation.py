@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from aquifer_cluster.chunk import ColumnType, NumberChunk
@@ -18,13 +18,14 @@ from aquifer_cluster.node import Block
 from numpy.typing import NDArray
 
 from aquifer_algos.datainfo import DataInfo, Predictor
+from aquifer_algos.encoding import OTHER_LEVEL, Encoded, OneHot
 
 Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.int32]
 Mask: TypeAlias = NDArray[np.bool_]
 
 SHOWN_LEVELS = 20
-"""How many unseen levels of a column a warning lists."""
+"""How many unseen levels of a column, or absent columns, are listed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +35,13 @@ class Source:
     position: the chunk, or None if the frame has no such column: then every value is missing.
     recoding: the model's code for each code of the frame, and -1 at the end for missing; None if the same.
     level_numbers: for a numeric column read as levels: the number that each level of the model spells.
+    unseen: the code of other numbers than these.
     """
 
     position: int | None
     recoding: Codes | None = None
     level_numbers: Floats | None = None
+    unseen: int = -1
 
     def numbers(self, block: Block, start: int, stop: int) -> Floats:
         """Rows `start:stop` as numbers; missing and infinite ones are NaN."""
@@ -51,12 +54,15 @@ class Source:
         return values if known.all() else np.where(known, values, np.nan)
 
     def codes(self, block: Block, start: int, stop: int) -> Codes:
-        """Rows `start:stop` as codes into the model's domain; missing and unseen levels are -1."""
+        """Rows `start:stop` as codes into the model's domain; missing is -1.
+
+        Levels that training did not see have the code after the last, or in a response -1.
+        """
         if self.position is None:
             return np.full(stop - start, -1, np.int32)
         values = block.chunks[self.position].decode(start, stop)
         if self.level_numbers is not None:
-            return _match(values, self.level_numbers)
+            return _match(values, self.level_numbers, self.unseen)
         return values if self.recoding is None else self.recoding[values]
 
 
@@ -108,62 +114,96 @@ class Adapted:
 def adapt(data: DataInfo, frame: Frame, role: str = "frame") -> Adapted:
     """Find the model's columns in `frame`.
 
-    A column that is absent counts as missing, with a warning; levels that the model does not know count as
-    missing, with a warning that lists them. Raises InvalidArgument if no predictor or not the offset is
-    there, or if a column is categorical where the model has numbers.
+    A column that is absent counts as missing, with a warning; so do levels that training did not see, with a
+    warning that lists them. Raises InvalidArgument if no predictor or not the offset is there, or if a column
+    is of a type that cannot be read as the model's.
     """
-    absent = [predictor.name for predictor in data.predictors if predictor.name not in frame.names]
-    if len(absent) == len(data.predictors):
+    _require_columns(data, frame, role)
+    sources, warnings = _sources(data, frame, role)
+    absent = [predictor.name for predictor in data.predictors if predictor.name not in sources]
+    warnings += [
+        f"Test/Validation dataset is missing column '{name}': substituting in a column of NaN"
+        for name in absent
+    ]
+    reader = Reader(
+        data,
+        tuple(sources.get(predictor.name, Source(None)) for predictor in data.predictors),
+        sources.get(data.response.name),
+        None if data.weights is None else sources.get(data.weights),
+        None if data.offset is None else sources[data.offset],
+    )
+    return Adapted(frame.select(list(sources)), reader, tuple(warnings))
+
+
+def _require_columns(data: DataInfo, frame: Frame, role: str) -> None:
+    names = [predictor.name for predictor in data.predictors]
+    if not set(names) & set(frame.names):
         raise InvalidArgument(
             role,
-            f"has none of the model's {len(absent)} predictors ({_listed(absent)}); give a frame that does",
+            "Test/Validation dataset has no columns in common with the training set: it has none of the "
+            f"model's {len(names)} predictors {_listed(names)}; give a frame that does",
         )
     if data.offset is not None and data.offset not in frame.names:
         raise InvalidArgument(
             role, f"has no offset column '{data.offset}'; the model adds it to each prediction"
         )
-    warnings = [f"The {role} has no column '{name}': it is taken as missing in every row." for name in absent]
-    wanted = [name for name in data.names if name in frame.names]
-    selected = frame.select(wanted)
-    found = {}
+
+
+def _sources(data: DataInfo, frame: Frame, role: str) -> tuple[dict[str, Source], list[str]]:
+    """Where each column that is there is found, in the order of the model, and what to warn of."""
+    encoded = {predictor.name: predictor.encoded for predictor in data.predictors}
+    sources: dict[str, Source] = {}
+    warnings = []
     for name, domain in zip(data.names, data.domains, strict=True):
-        if name in frame.names:
-            found[name] = _source(name, selected.index(name), selected.column(name), domain, role, warnings)
-    reader = Reader(
-        data,
-        tuple(found.get(predictor.name, Source(None)) for predictor in data.predictors),
-        found.get(data.response.name),
-        None if data.weights is None else found.get(data.weights),
-        None if data.offset is None else found[data.offset],
-    )
-    return Adapted(selected, reader, tuple(warnings))
+        if name not in frame.names:
+            continue
+        column, position = frame.column(name), len(sources)
+        unseen = [] if domain is None else sorted(set(column.domain or ()) - set(domain))
+        if unseen and name in encoded:
+            warnings.append(_unseen_warning(name, unseen, encoded[name]))
+        sources[name] = _source(name, position, column, domain, role, is_predictor=name in encoded)
+    return sources, warnings
 
 
 def _source(
-    name: str, position: int, column: Column, domain: tuple[str, ...] | None, role: str, warnings: list[str]
+    name: str,
+    position: int,
+    column: Column,
+    domain: tuple[str, ...] | None,
+    role: str,
+    *,
+    is_predictor: bool,
 ) -> Source:
     if domain is None:
         if column.type not in (ColumnType.NUMERIC, ColumnType.TIME):
+            kind = "categorical" if column.domain is not None else column.wire_type
             raise InvalidArgument(
-                role, f"column '{name}' is {column.wire_type}, but the model was trained on numbers there"
+                role,
+                f"Test/Validation dataset has {kind} column '{name}' which is real-valued in the training "
+                "data; convert it (asnumeric)",
             )
         return Source(position)
+    unseen = len(domain) if is_predictor else -1
     if column.type is ColumnType.NUMERIC:
-        return Source(position, level_numbers=_numbers_of(domain))
+        return Source(position, level_numbers=_numbers_of(domain), unseen=unseen)
     if column.domain is None:
         raise InvalidArgument(
-            role, f"column '{name}' is {column.wire_type}, but the model was trained on categories there"
+            role,
+            f"Test/Validation dataset has a non-categorical column '{name}' ({column.wire_type}) which is "
+            "categorical in the training data; convert it (asfactor)",
         )
     if column.domain == domain:
         return Source(position)
     codes = {level: code for code, level in enumerate(domain)}
-    unseen = [level for level in column.domain if level not in codes]
-    if unseen:
-        warnings.append(
-            f"Column '{name}' of the {role} has levels that training did not see, taken as missing: "
-            + _listed(unseen)
-        )
-    return Source(position, np.array([*(codes.get(level, -1) for level in column.domain), -1], np.int32))
+    return Source(position, np.array([*(codes.get(level, unseen) for level in column.domain), -1], np.int32))
+
+
+def _unseen_warning(name: str, levels: Sequence[str], encoded: Encoded | None) -> str:
+    taken = f"'{OTHER_LEVEL}'" if isinstance(encoded, OneHot) and encoded.has_other else "missing"
+    return (
+        f"Test/Validation dataset column '{name}' has levels not trained on: {_listed(levels)}, "
+        f"taken as {taken}"
+    )
 
 
 def _numbers_of(domain: Sequence[str]) -> Floats:
@@ -177,13 +217,14 @@ def _number(level: str) -> float:
         return np.nan
 
 
-def _match(values: Floats, level_numbers: Floats) -> Codes:
+def _match(values: Floats, level_numbers: Floats, unseen: int) -> Codes:
     order = np.argsort(level_numbers, kind="stable")  # NaN last
     ordered = level_numbers[order]
     place = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
-    return np.where(ordered[place] == values, order[place], -1).astype(np.int32)
+    other = np.where(np.isnan(values), -1, unseen)
+    return np.where(ordered[place] == values, order[place], other).astype(np.int32)
 
 
-def _listed(names: Sequence[Any]) -> str:
-    shown = ", ".join(str(name) for name in names[:SHOWN_LEVELS])
-    return shown + (f", … ({len(names)} in all)" if len(names) > SHOWN_LEVELS else "")
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f'"{name}"' for name in names[:SHOWN_LEVELS])
+    return f"[{shown}]" + (f" and {len(names) - SHOWN_LEVELS} more" if len(names) > SHOWN_LEVELS else "")

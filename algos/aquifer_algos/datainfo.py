@@ -1,30 +1,21 @@
-"""How the columns of a frame become the inputs of a network: one unit for each number and each level.
+"""What a model knows of its data: the columns it reads, and the inputs of a network that they become.
 
-Categorical columns come first, the one with the most levels before the others, then numeric columns in the
-order of the frame. A categorical column has a unit for each level and one more for missing values. Numbers
-are shifted and scaled, x' = (x - shift) × scale; missing ones become the mean.
+Numbers are one input each, shifted and scaled, x' = (x - shift) × scale; missing ones become the mean.
+Categorical columns become inputs as their encoding has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from aquifer_cluster.chunk import ColumnType
-from aquifer_cluster.frame import Column, Frame
 from numpy.typing import NDArray
 
 from aquifer_algos.distributions import GAUSSIAN, Distribution
-
-PREDICTOR_TYPES = (ColumnType.NUMERIC, ColumnType.ENUM, ColumnType.TIME)
-"""Types of columns that can be predictors; text and identifiers cannot."""
-
-MISSING_LEVEL = "missing(NA)"
+from aquifer_algos.encoding import Encoded, Numbers, OneHot
 
 
 class ModelCategory(StrEnum):
@@ -35,50 +26,65 @@ class ModelCategory(StrEnum):
     REGRESSION = "Regression"
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Mean and standard deviation of the known, finite values of a column, weighted if the rows are."""
-
-    mean: float
-    deviation: float
-
-
 @dataclass(frozen=True)
 class Predictor:
     """One column that the model sees.
 
-    offset: its first input unit.
-    domain: its levels, or None for numbers; first_level: 1 if level 0 is encoded as all zeros, otherwise 0.
+    offset: its first input unit; if its one-hot inputs are hashed, the units count from there too.
+    domain: its levels, or None for numbers; encoded: what they become (numbers standardised already).
     mean, shift, scale: of numbers, see the module's description.
-    missing_seen: whether values were missing in training. If not, the unit for missing levels was never
-        trained, and a level missing or unseen later is encoded as all zeros, which is neutral.
+    missing_seen: whether values were missing in training. If not, nothing was learnt for them, and a level
+        missing or unseen later is neutral: no unit is active, or numbers are at their mean.
+    hashed: whether its inputs are among those that all one-hot columns share.
     """
 
     name: str
     offset: int
     domain: tuple[str, ...] | None = None
-    first_level: int = 0
+    encoded: Encoded | None = None
     mean: float = 0.0
     shift: float = 0.0
     scale: float = 1.0
     missing_seen: bool = False
+    hashed: bool = False
 
     @property
     def width(self) -> int:
-        """The number of its input units."""
-        return 1 if self.domain is None else len(self.domain) - self.first_level + 1
+        """The number of input units of its own."""
+        if self.hashed:
+            return 0
+        return 1 if self.encoded is None else self.encoded.width
 
     @property
     def coefficients(self) -> tuple[str, ...]:
-        """The names of its input units."""
-        if self.domain is None:
-            return (self.name,)
-        return tuple(f"{self.name}.{level}" for level in (*self.domain[self.first_level :], MISSING_LEVEL))
+        """The names of its own input units."""
+        if self.hashed:
+            return ()
+        return (self.name,) if self.encoded is None else self.encoded.coefficients
+
+    @cached_property
+    def units(self) -> NDArray[np.int32]:
+        """If it is one-hot: the active input unit of each code (levels + 2,), -1 for none."""
+        assert isinstance(self.encoded, OneHot)
+        units = np.where(self.encoded.units < 0, -1, self.encoded.units + np.int32(self.offset))
+        if not self.missing_seen:
+            units[-1 if self.encoded.has_other else -2 :] = -1
+        return units
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float32]:
+        """If its levels become numbers: those of each code (levels + 2, width)."""
+        assert isinstance(self.encoded, Numbers)
+        numbers = self.encoded.values.astype(np.float32)
+        if not self.missing_seen:
+            numbers[-2:] = self.encoded.neutral
+        return numbers
 
     @property
-    def missing_unit(self) -> int | None:
-        """The input unit that is 1 for a missing or unseen level, if it was trained."""
-        return self.offset + self.width - 1 if self.domain is not None and self.missing_seen else None
+    def untrained_unit(self) -> int | None:
+        """Its input unit for missing levels, if training never saw one."""
+        own = isinstance(self.encoded, OneHot) and not self.missing_seen and not self.hashed
+        return self.offset + self.width - 1 if own else None
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,7 @@ class DataInfo:
     offset: the column that is added to what is learnt, before the inverse of the link.
     skip_missing: whether training skips rows with a missing predictor.
     sparse: whether zeros are left out of the training matrix.
+    hashed: the number of inputs that the one-hot columns share by hashing, the first of all; 0 for none.
     """
 
     predictors: tuple[Predictor, ...]
@@ -148,16 +155,18 @@ class DataInfo:
     skip_missing: bool = False
     sparse: bool = False
     offset: str | None = None
+    hashed: int = 0
 
     @cached_property
     def inputs(self) -> int:
         """The number of input units."""
-        return sum(predictor.width for predictor in self.predictors)
+        return self.hashed + sum(predictor.width for predictor in self.predictors)
 
     @cached_property
     def coefficients(self) -> tuple[str, ...]:
         """The name of each input unit, as in `class.Iris-setosa` and `class.missing(NA)`."""
-        return tuple(name for predictor in self.predictors for name in predictor.coefficients)
+        own = (name for predictor in self.predictors for name in predictor.coefficients)
+        return (*(f"hashed.{unit}" for unit in range(self.hashed)), *own)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,72 +179,3 @@ class DataInfo:
         """The domain of each of `names`."""
         special = (None for name in (self.weights, self.offset) if name is not None)
         return (*(predictor.domain for predictor in self.predictors), *special, self.response.domain)
-
-
-@dataclass(frozen=True, slots=True)
-class Scaling:
-    """How numbers are transformed: shifted by their mean, scaled by their deviation, both or neither."""
-
-    centre: bool
-    scale: bool
-
-    @classmethod
-    def of(cls, standardize: bool, sparse: bool) -> Scaling:
-        """Sparse numbers are not centred, or their zeros would be lost."""
-        return cls(centre=standardize and not sparse, scale=standardize)
-
-    def shift_and_scale(self, moments: Moments) -> tuple[float, float]:
-        """The transform of a column; a constant one is not scaled."""
-        spread = moments.deviation if np.isfinite(moments.deviation) and moments.deviation > 0 else 1.0
-        return moments.mean if self.centre else 0.0, 1.0 / spread if self.scale else 1.0
-
-
-def usable_predictors(
-    frame: Frame, excluded: Iterable[str], ignore_constant: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns that can be predictors, and those dropped: constant ones, empty ones, text."""
-    skipped = set(excluded)
-    candidates = [name for name in frame.names if name not in skipped]
-    kept = tuple(name for name in candidates if _usable(frame.column(name), ignore_constant))
-    return kept, tuple(name for name in candidates if name not in kept)
-
-
-def describe(
-    frame: Frame,
-    predictors: Sequence[str],
-    response: Response,
-    moments: Mapping[str, Moments],
-    scaling: Scaling,
-    *,
-    all_levels: bool = True,
-    weights: str | None = None,
-    skip_missing: bool = False,
-    sparse: bool = False,
-    offset: str | None = None,
-) -> DataInfo:
-    """Lay out the named columns of `frame`; `moments` has those of every numeric one."""
-    categorical = [name for name in predictors if frame.column(name).domain is not None]
-    categorical.sort(key=lambda name: -len(frame.column(name).domain or ()))
-    ordered = [*categorical, *(name for name in predictors if name not in set(categorical))]
-    blank = [_predictor(frame.column(name), name, moments, scaling, all_levels) for name in ordered]
-    offsets = accumulate((predictor.width for predictor in blank), initial=0)
-    placed = tuple(
-        replace(predictor, offset=offset) for predictor, offset in zip(blank, offsets, strict=False)
-    )
-    return DataInfo(placed, response, weights, skip_missing, sparse, offset)
-
-
-def _usable(column: Column, ignore_constant: bool) -> bool:
-    if column.type not in PREDICTOR_TYPES or column.rollups.count == 0:
-        return False
-    return not (ignore_constant and column.rollups.constant)
-
-
-def _predictor(
-    column: Column, name: str, moments: Mapping[str, Moments], scaling: Scaling, all_levels: bool
-) -> Predictor:
-    missing = column.rollups.missing > 0
-    if column.domain is not None:
-        return Predictor(name, 0, column.domain, 0 if all_levels else 1, missing_seen=missing)
-    shift, scale = scaling.shift_and_scale(moments[name])
-    return Predictor(name, 0, None, 0, moments[name].mean, shift, scale, missing)

@@ -13,8 +13,9 @@ import numpy as np
 from aquifer_cluster.node import Block
 from numpy.typing import NDArray
 
-from aquifer_algos.adaptation import Codes, Floats, Mask, Reader, Source
+from aquifer_algos.adaptation import Codes, Mask, Reader, Source
 from aquifer_algos.datainfo import Predictor
+from aquifer_algos.encoding import OneHot
 
 STRIPE_CELLS = 1 << 22
 """Rows are expanded in stripes of about so many dense cells (16 MB), however long the block is."""
@@ -67,19 +68,21 @@ def fill_dense(
     """
     every = np.arange(len(out))
     for predictor, source in reader.predictor_sources():
-        if predictor.domain is None:
-            out[:, predictor.offset] = _kept(_transformed(predictor, source, block, start, stop), keep)
-        else:
-            units = _kept(_units(predictor, source, block, start, stop), keep)
+        if isinstance(predictor.encoded, OneHot):
+            units = predictor.units[_kept(source.codes(block, start, stop), keep)]
             active = units >= 0
-            out[every[active], units[active]] = 1.0
+            out[every[active], units[active]] += 1.0
+        else:
+            place = slice(predictor.offset, predictor.offset + predictor.width)
+            out[:, place] = _numbers(predictor, source, block, start, stop, keep)
 
 
 def sparse_rows(reader: Reader, block: Block, start: int, stop: int, keep: Mask | None = None) -> SparseRows:
     """The non-zero inputs of rows `start:stop`, or of those to `keep`."""
     columns = [
-        _entries(predictor, source, block, start, stop, keep)
+        entries
         for predictor, source in reader.predictor_sources()
+        for entries in _entries(predictor, source, block, start, stop, keep)
     ]
     rows = stop - start if keep is None else int(np.count_nonzero(keep))
     indptr = np.zeros(rows + 1, np.int64)
@@ -92,7 +95,8 @@ def sparse_rows(reader: Reader, block: Block, start: int, stop: int, keep: Mask 
         place = next_free[row]
         indices[place], values[place] = unit, value
         next_free[row] += 1
-    return SparseRows(indptr, indices, values)
+    found = SparseRows(indptr, indices, values)
+    return _merged(found, reader.data.inputs) if reader.data.hashed else found
 
 
 def trainable(reader: Reader, block: Block) -> Mask | None:
@@ -117,31 +121,39 @@ def trainable(reader: Reader, block: Block) -> Mask | None:
 
 def _entries(
     predictor: Predictor, source: Source, block: Block, start: int, stop: int, keep: Mask | None
-) -> tuple[NDArray[np.int64], Codes | int, Floats | float]:
-    """(rows, units, values) of a column's non-zero inputs."""
-    if predictor.domain is None:
-        values = _kept(_transformed(predictor, source, block, start, stop), keep)
+) -> Iterator[tuple[NDArray[np.int64], Codes | int, NDArray[np.float32] | float]]:
+    """(rows, units, values) of the non-zero inputs of each of a column's units, or of all its indicators."""
+    if isinstance(predictor.encoded, OneHot):
+        units = predictor.units[_kept(source.codes(block, start, stop), keep)]
+        rows = np.flatnonzero(units >= 0)
+        yield rows, units[rows], 1.0
+        return
+    for unit, values in enumerate(_numbers(predictor, source, block, start, stop, keep).T, predictor.offset):
         rows = np.flatnonzero(values)
-        return rows, predictor.offset, values[rows]
-    units = _kept(_units(predictor, source, block, start, stop), keep)
-    rows = np.flatnonzero(units >= 0)
-    return rows, units[rows], 1.0
+        yield rows, unit, values[rows]
 
 
-def _transformed(predictor: Predictor, source: Source, block: Block, start: int, stop: int) -> Floats:
-    values = source.numbers(block, start, stop)
+def _numbers(
+    predictor: Predictor, source: Source, block: Block, start: int, stop: int, keep: Mask | None
+) -> NDArray[np.float32]:
+    """A column that becomes numbers: (kept rows, width)."""
+    if predictor.encoded is not None:
+        return predictor.numbers[_kept(source.codes(block, start, stop), keep)]
+    values = _kept(source.numbers(block, start, stop), keep)
     missing = np.isnan(values)
     if missing.any():
         values = np.where(missing, predictor.mean, values)
-    return (values - predictor.shift) * predictor.scale if predictor.shift else values * predictor.scale
+    values = (values - predictor.shift) * predictor.scale if predictor.shift else values * predictor.scale
+    return values.astype(np.float32)[:, None]
 
 
-def _units(predictor: Predictor, source: Source, block: Block, start: int, stop: int) -> Codes:
-    """The active input unit of each row, -1 where none is."""
-    codes = source.codes(block, start, stop)
-    level = codes - predictor.first_level
-    none = -1 if predictor.missing_unit is None else predictor.missing_unit
-    return np.where(level >= 0, level + predictor.offset, np.where(codes < 0, none, -1)).astype(np.int32)
+def _merged(rows: SparseRows, inputs: int) -> SparseRows:
+    """Entries of the same unit of a row added up, as hashing makes them."""
+    owner = np.repeat(np.arange(len(rows.indptr) - 1), np.diff(rows.indptr))
+    place, entry = np.unique(owner * inputs + rows.indices, return_inverse=True)
+    indptr = np.searchsorted(place, np.arange(len(rows.indptr)) * inputs)
+    values = np.bincount(entry, rows.values, len(place)).astype(np.float32)
+    return SparseRows(indptr, (place % inputs).astype(np.int32), values)
 
 
 def _known(predictor: Predictor, source: Source, block: Block) -> Mask:

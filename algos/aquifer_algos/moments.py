@@ -12,7 +12,7 @@ from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block
 
 from aquifer_algos.adaptation import Floats, Source
-from aquifer_algos.datainfo import Moments
+from aquifer_algos.scaling import Moments
 
 
 @dataclass(frozen=True, eq=False)

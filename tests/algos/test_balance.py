@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from aquifer_algos.adaptation import Adapted, adapt
 from aquifer_algos.balance import ClassTotals, balance, class_totals, correction, sampling_factors
-from aquifer_algos.datainfo import Response, Scaling, describe
+from aquifer_algos.datainfo import Response
+from aquifer_algos.description import describe
 from aquifer_algos.moments import rolled_up
+from aquifer_algos.scaling import Scaling
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument, MemoryExceeded
 from aquifer_cluster.frame import Frame

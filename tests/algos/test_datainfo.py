@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from aquifer_algos.datainfo import DataInfo, Response, Scaling, describe, usable_predictors
+from aquifer_algos.datainfo import DataInfo, Response
+from aquifer_algos.description import describe, usable_predictors
 from aquifer_algos.moments import rolled_up, weighted
+from aquifer_algos.scaling import Scaling
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Frame
 

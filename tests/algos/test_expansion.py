@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from aquifer_algos.adaptation import Adapted, Reader, adapt
-from aquifer_algos.datainfo import DataInfo, Response, Scaling, describe
+from aquifer_algos.datainfo import DataInfo, Response
+from aquifer_algos.description import describe
 from aquifer_algos.expansion import SparseRows, expand, sparse_rows, trainable
 from aquifer_algos.moments import rolled_up
+from aquifer_algos.scaling import Scaling
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame

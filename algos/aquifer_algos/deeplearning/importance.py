@@ -42,8 +42,8 @@ def importance_table(network: Network, data: DataInfo) -> Table:
     """
     values = importance(network)
     for predictor in data.predictors:
-        if predictor.domain is not None and predictor.missing_unit is None:
-            values[predictor.offset + predictor.width - 1] = 0.0
+        if predictor.untrained_unit is not None:
+            values[predictor.untrained_unit] = 0.0
     order = np.argsort(-values, kind="stable")
     ranked = as_cells(values[order])
     total = values.sum()

@@ -600,7 +600,11 @@ class DeepLearningParameters(ModelParameters):
     max_categorical_features: Annotated[
         int,
         Declaration(
-            "int", EXPERT, "Most input units for categories, by hashing.", True, supported=(2147483647,)
+            "int",
+            EXPERT,
+            "Most inputs for categories; more levels than that share them by hashing.",
+            True,
+            interval=Interval(1),
         ),
     ] = 2147483647
     reproducible: Annotated[
@@ -626,7 +630,6 @@ class DeepLearningParameters(ModelParameters):
             SECONDARY,
             "How categories become inputs; AUTO is one unit for each level.",
             True,
-            supported=("AUTO", "OneHotInternal"),
         ),
     ] = "AUTO"
     elastic_averaging: Annotated[

@@ -12,15 +12,7 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_algos.adaptation import Adapted, adapt
 from aquifer_algos.balance import balance
 from aquifer_algos.builder import Inputs
-from aquifer_algos.datainfo import (
-    DataInfo,
-    ModelCategory,
-    Moments,
-    Response,
-    Scaling,
-    describe,
-    usable_predictors,
-)
+from aquifer_algos.datainfo import DataInfo, ModelCategory, Response
 from aquifer_algos.deeplearning import huber
 from aquifer_algos.deeplearning.checkpoint import Checkpoint, checkpoint_of, continued, network_of
 from aquifer_algos.deeplearning.dealing import Wish
@@ -30,9 +22,13 @@ from aquifer_algos.deeplearning.rule import LearningRule, Loss
 from aquifer_algos.deeplearning.shard import Plan, Start
 from aquifer_algos.deeplearning.topology import Activation, Topology
 from aquifer_algos.deeplearning.validation import excluded_columns
+from aquifer_algos.description import describe, usable_predictors
 from aquifer_algos.distributions import Distribution
+from aquifer_algos.encoding import ENCODINGS
 from aquifer_algos.moments import rolled_up, weighted
+from aquifer_algos.scaling import Moments, Scaling
 from aquifer_algos.stopping import automatic_stopping_metric
+from aquifer_algos.tally import tally
 
 _OF_CLASSES = {ModelCategory.BINOMIAL: "bernoulli", ModelCategory.MULTINOMIAL: "multinomial"}
 _OF_LOSS = {"Absolute": "laplace", "Huber": "huber", "Quantile": "quantile"}
@@ -115,13 +111,23 @@ def prepare(
         described = describe_number(decide(parameters, ModelCategory.REGRESSION), response, moments[response])
     else:
         described = Response(response, domain)
+    encoding = ENCODINGS[parameters.categorical_encoding]
+    categorical = [name for name in names if training.column(name).domain is not None]
+    tallies = (
+        tally(cloud, training, categorical, response, parameters.weights_column, job)
+        if encoding.uses_tally and categorical
+        else {}
+    )
     data = describe(
         training,
         names,
         described,
         moments,
         scaling,
+        encoding=encoding,
+        tallies=tallies,
         all_levels=parameters.use_all_factor_levels,
+        most_one_hot=parameters.max_categorical_features,
         weights=parameters.weights_column,
         skip_missing=parameters.missing_values_handling == "Skip",
         sparse=parameters.sparse,

@@ -8,6 +8,7 @@ from aquifer_algos.datainfo import DataInfo, Predictor, Response
 from aquifer_algos.deeplearning.importance import importance, importance_table
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.topology import Topology
+from aquifer_algos.encoding import ENCODINGS, Categories
 
 
 def network(*hidden: int) -> Network:
@@ -35,7 +36,8 @@ def test_without_hidden_layers_it_is_the_sum_of_absolute_weights() -> None:
 
 
 def test_the_table_is_ranked_and_units_never_trained_count_nothing() -> None:
-    colour = Predictor("colour", 0, ("blue", "red"))
+    levels = Categories("colour", ("blue", "red"), all_levels=True)
+    colour = Predictor("colour", 0, levels.domain, ENCODINGS["OneHotInternal"].encode(levels))
     data = DataInfo((colour, Predictor("a", 3), Predictor("b", 4)), Response("y", ("p", "q", "r")))
     table = importance_table(network(4), data)
     relative = table.column("relative_importance")

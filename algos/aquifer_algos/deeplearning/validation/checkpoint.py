@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from aquifer_cluster.frame import Frame
 
 from aquifer_algos.builder import Inputs
-from aquifer_algos.datainfo import usable_predictors
 from aquifer_algos.deeplearning.checkpoint import Checkpoint, checkpoint_of
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation.predictors import excluded_columns
 from aquifer_algos.deeplearning.validation.wording import error, listed
+from aquifer_algos.description import usable_predictors
 from aquifer_algos.model import Model
 from aquifer_algos.params import Message
 

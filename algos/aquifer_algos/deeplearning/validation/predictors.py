@@ -7,9 +7,10 @@ from itertools import pairwise
 
 from aquifer_cluster.frame import Frame
 
-from aquifer_algos.datainfo import usable_predictors
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation.wording import error, listed
+from aquifer_algos.description import input_units, usable_predictors
+from aquifer_algos.encoding import ENCODINGS
 from aquifer_algos.params import Message, Severity
 
 MOST_WEIGHTS = 100_000_000
@@ -59,16 +60,23 @@ def _size(
     parameters: DeepLearningParameters, training: Frame, predictors: tuple[str, ...]
 ) -> Iterator[Message]:
     levels = {name: len(training.column(name).domain or ()) for name in predictors}
-    inputs = sum(count + parameters.use_all_factor_levels if count else 1 for count in levels.values())
+    inputs = input_units(
+        training,
+        predictors,
+        ENCODINGS.get(parameters.categorical_encoding, ENCODINGS["AUTO"]),
+        parameters.use_all_factor_levels,
+        parameters.max_categorical_features,
+    )
     units = (inputs, *parameters.hidden, len(training.column(parameters.response_column or 0).domain or (1,)))
     weights = sum((senders + 1) * receivers for senders, receivers in pairwise(units))
     if weights > MOST_WEIGHTS:
-        largest = sorted((name for name in levels if levels[name]), key=lambda name: -levels[name])
+        names = sorted((name for name in levels if levels[name]), key=lambda name: -levels[name])
+        largest = [f"{name}: {levels[name]:,}" for name in names]
         yield error(
             "hidden",
             f"The network would have {weights:,} weights from {inputs:,} inputs, but must have at most "
-            f"{MOST_WEIGHTS:,}: use smaller hidden layers, or ignore columns with many levels "
-            f"({listed(largest)}).",
+            f"{MOST_WEIGHTS:,}: use smaller hidden layers, set max_categorical_features (levels then share "
+            f"inputs by hashing), or ignore columns with many levels ({listed(largest)}).",
         )
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation.wording import error
+from aquifer_algos.encoding import REFUSED
 from aquifer_algos.params import Message
 
 _DROPOUT = "WithDropout"
@@ -16,6 +17,8 @@ _ROLES = ("response_column", "offset_column", "weights_column", "fold_column")
 def setting_messages(parameters: DeepLearningParameters) -> Iterator[Message]:
     """Errors of settings against each other."""
     yield from _dropout(parameters)
+    if parameters.categorical_encoding in REFUSED:
+        yield error("categorical_encoding", REFUSED[parameters.categorical_encoding])
     yield from _roles(parameters)
     if parameters.elastic_averaging and parameters.sparse:
         yield error("elastic_averaging", "elastic_averaging cannot be used with sparse: switch one off.")
