@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from aquifer_algos.adaptation import Adapted, adapt
-from aquifer_algos.datainfo import Moments, Response, Scaling, describe
+from aquifer_algos.datainfo import Response
 from aquifer_algos.deeplearning.dealing import Wish
 from aquifer_algos.deeplearning.layout import lay_out, take_matrix
 from aquifer_algos.deeplearning.matrix import SparseMatrix
+from aquifer_algos.description import describe
+from aquifer_algos.scaling import Moments, Scaling
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block, Workspace
