@@ -33,12 +33,21 @@ class Scorer(Protocol):
         """Class probabilities (rows, classes), or what is learnt of the response (rows, 1)."""
 
 
+@dataclass(frozen=True)
+class LayerKeys:
+    """The keys of the frames that hold a network's weights and biases, by layer."""
+
+    weights: tuple[str, ...]
+    biases: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class ModelOutput:
     """What training reports. Times are seconds since the epoch.
 
     frames: the keys of the training and of the validation frame.
     descriptions: what the training and validation metrics were computed on ("" for all rows).
+    layers: the frames of weights and biases, if they were asked for; they go with the model.
     """
 
     training_metrics: Metrics
@@ -51,6 +60,7 @@ class ModelOutput:
     started: float
     ended: float
     descriptions: tuple[str, str] = ("", "")
+    layers: LayerKeys | None = None
 
 
 @dataclass(frozen=True, eq=False)

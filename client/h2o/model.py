@@ -142,6 +142,50 @@ class H2OModel:
             return table.as_data_frame()
         return [tuple(row) for row in table.cell_values]
 
+    def weights(self, matrix_id: int = 0) -> H2OFrame:
+        """The weights into a layer, the first hidden one being 0: a row for each of its units.
+
+        Raises H2OValueError for a model trained without ``export_weights_and_biases``, and past the output.
+        """
+        return self._layer("weights", matrix_id)
+
+    def biases(self, vector_id: int = 0) -> H2OFrame:
+        """The biases of a layer, one row each: see ``weights``."""
+        return self._layer("biases", vector_id)
+
+    def _layer(self, kind: str, layer: int) -> H2OFrame:
+        keys = self._output.get(kind)
+        if not keys:
+            raise H2OValueError(
+                f"the model {self.model_id} has no {kind} as frames: train it with export_weights_and_biases"
+            )
+        if layer not in range(len(keys)):
+            raise H2OValueError(f"there is no layer {layer}: {kind} are of the layers 0 to {len(keys) - 1}")
+        return H2OFrame._of(Expression.of_key(keys[layer]["name"], self._server))
+
+    def normmul(self) -> list[float] | None:
+        """What each numeric predictor was multiplied by, after ``normsub``; None if it was left alone.
+
+        This and the like need ``export_weights_and_biases``.
+        """
+        return self._output.get("normmul")
+
+    def normsub(self) -> list[float] | None:
+        """What was subtracted from each numeric predictor."""
+        return self._output.get("normsub")
+
+    def respmul(self) -> list[float] | None:
+        """What a numeric response was multiplied by, after ``respsub``."""
+        return self._output.get("normrespmul")
+
+    def respsub(self) -> list[float] | None:
+        """What was subtracted from a numeric response."""
+        return self._output.get("normrespsub")
+
+    def catoffsets(self) -> list[int] | None:
+        """The first input of each categorical predictor, and of what follows the last of them."""
+        return self._output.get("catoffsets")
+
     def _table(self, name: str) -> H2OTwoDimTable:
         if not self._output.get(name):
             raise H2OValueError(f"the model {self.model_id} has no {name}")

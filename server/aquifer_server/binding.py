@@ -26,6 +26,8 @@ from aquifer_server.wire_text import MalformedText, WireValue, read_wire_text
 MAX_FORM_BYTES = 64 << 20
 MAX_PARAMETERS = 1000
 _BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+_NO_ITEM = (None, "", "None", "null")
+"""How clients write that a list has nothing in a place."""
 _TYPE_NAMES = {bool: "boolean", int: "long", float: "double"}
 
 P = TypeVar("P", bound=BaseModel)
@@ -160,7 +162,8 @@ def _as(name: str, wanted: Any, value: WireValue) -> Any:
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (list, tuple):
         items = value if isinstance(value, list) else [value]
-        return [_as(name, _without_none(arguments[0])[0], item) for item in items]
+        item_type, optional = _without_none(arguments[0])
+        return [None if optional and item in _NO_ITEM else _as(name, item_type, item) for item in items]
     if origin is dict or wanted is dict:
         return value
     if origin is Literal:

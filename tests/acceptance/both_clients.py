@@ -19,6 +19,7 @@ from typing import Any
 
 import h2o
 from h2o import H2OFrame
+from h2o.estimators import H2ODeepLearningEstimator
 
 FOLDER = Path(sys.argv[2])
 COLUMNS = {
@@ -43,6 +44,28 @@ TYPES = {"town": "enum", "kind": "enum", "name": "string", "when": "time"}
 PRICES = {"town": ["Bonn", "Ulm", "Kiel"], "people": [330, 126, 247]}
 
 Call = Callable[[H2OFrame], Any]
+EXACT = {"hidden": [2], "epochs": 3, "seed": 1, "reproducible": True, "export_weights_and_biases": True}
+
+
+def trained(frame: H2OFrame, **options: Any) -> H2ODeepLearningEstimator:
+    model = H2ODeepLearningEstimator(**{**EXACT, **options})
+    model.train(x=["kind", "year"], y="cost", training_frame=frame)
+    return model
+
+
+def started(frame: H2OFrame, layer: int) -> float:
+    """How far the weights of a layer are from those that the model started from: the first are not given."""
+    before = trained(frame)
+    after = trained(frame, epochs=0, initial_weights=[None, before.weights(1)], seed=2)
+    return float(abs(after.weights(layer) - before.weights(layer)).max())
+
+
+def scales(model: H2ODeepLearningEstimator) -> list[Any]:
+    return [model.normmul(), model.normsub(), model.respmul(), model.respsub(), model.catoffsets()]
+
+
+def epochs(model: H2ODeepLearningEstimator) -> list[float]:
+    return list(model.scoring_history()["epochs"])
 
 
 def numbers(frame: H2OFrame) -> H2OFrame:
@@ -443,6 +466,15 @@ CALLS: dict[str, Call] = {
         shown(f.structure),
         "Ulm" in str(f),
     ],
+    # models
+    "weights": lambda f: [plain(trained(f).weights(layer)) for layer in (0, 1)],
+    "biases": lambda f: [plain(trained(f).biases(layer)) for layer in (0, 1)],
+    "scales": lambda f: scales(trained(f)),
+    "initial weights and biases": lambda f: [started(f, 0), started(f, 1)],
+    "checkpoint, the model": lambda f: epochs(trained(f, checkpoint=trained(f), epochs=5)),
+    "checkpoint, its key": lambda f: epochs(trained(f, checkpoint=trained(f).model_id, epochs=5)),
+    "checkpoint, no more epochs": lambda f: trained(f, checkpoint=trained(f)).model_id,
+    "no such layer": lambda f: trained(f).weights(2).nrow,
     # what is refused
     "no such level": lambda f: f["town"].relevel("Kiel").levels(),
     "sum of text": lambda f: f["name"].sum(),

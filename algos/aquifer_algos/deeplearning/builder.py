@@ -8,6 +8,7 @@ from typing import cast
 
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import JobCancelled
+from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.store import Store
 
@@ -15,11 +16,12 @@ from aquifer_algos.builder import Inputs, ModelBuilder, require_valid
 from aquifer_algos.deeplearning.checkpoint import Checkpoint
 from aquifer_algos.deeplearning.history import history_table
 from aquifer_algos.deeplearning.importance import importance_table
+from aquifer_algos.deeplearning.layers import layer_frames
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.preparation import prepare
 from aquifer_algos.deeplearning.training import Kept, Training
 from aquifer_algos.deeplearning.validation import validate
-from aquifer_algos.model import Model, ModelOutput, ModelStatus
+from aquifer_algos.model import LayerKeys, Model, ModelOutput, ModelStatus
 from aquifer_algos.params import Message, ModelParameters, Severity
 
 
@@ -51,16 +53,32 @@ def train(
     except JobCancelled:
         if run.kept is not None:
             run.status = ModelStatus.CANCELLED
-            store.put(key, _model(key, run, run.kept, said))
+            _put(store, _model(key, run, run.kept, said), _layers(run, run.kept))
         raise
     assert run.kept is not None
     model = _model(key, run, run.kept, said)
-    store.put(key, model)
+    _put(store, model, _layers(run, run.kept))
     return model
+
+
+def _layers(run: Training, kept: Kept) -> tuple[Sequence[Frame], Sequence[Frame]]:
+    """The frames of weights and of biases, if they were asked for."""
+    if not run.prepared.effective.export_weights_and_biases:
+        return (), ()
+    return layer_frames(run.cloud, kept.scorer.network, kept.data.coefficients)
+
+
+def _put(store: Store, model: Model, layers: tuple[Sequence[Frame], Sequence[Frame]]) -> None:
+    """Put a model into the store, after the frames that go with it."""
+    keys = model.output.layers or LayerKeys((), ())
+    for frame_key, frame in zip((*keys.weights, *keys.biases), (*layers[0], *layers[1]), strict=True):
+        store.put(frame_key, frame)
+    store.put(model.key, model)
 
 
 def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
     prepared = run.prepared
+    exported = range(len(kept.scorer.network.topology.layers))
     network, category = kept.scorer.network, prepared.data.response.category
     output = ModelOutput(
         training_metrics=kept.training,
@@ -75,6 +93,14 @@ def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
         started=run.began,
         ended=time.time(),
         descriptions=_descriptions(run),
+        layers=(
+            LayerKeys(
+                tuple(f"{key}.weights.{layer}" for layer in exported),
+                tuple(f"{key}.biases.{layer}" for layer in exported),
+            )
+            if prepared.effective.export_weights_and_biases
+            else None
+        ),
     )
     decisive = kept.validation or kept.training
     return Model(

@@ -387,13 +387,11 @@ class DeepLearningParameters(ModelParameters):
     ] = 1.0
     initial_weights: Annotated[
         tuple[str | None, ...] | None,
-        Declaration(
-            "Key<Frame>[]", EXPERT, "Frames of the first weights, by layer.", True, supported=(None,)
-        ),
+        Declaration("Key<Frame>[]", EXPERT, "Frames of the first weights, by layer.", True),
     ] = None
     initial_biases: Annotated[
         tuple[str | None, ...] | None,
-        Declaration("Key<Frame>[]", EXPERT, "Frames of the first biases, by layer.", True, supported=(None,)),
+        Declaration("Key<Frame>[]", EXPERT, "Frames of the first biases, by layer.", True),
     ] = None
     loss: Annotated[
         Loss,
@@ -618,7 +616,7 @@ class DeepLearningParameters(ModelParameters):
     ] = False
     export_weights_and_biases: Annotated[
         bool,
-        Declaration("boolean", EXPERT, "Whether weights and biases become frames.", supported=(False,)),
+        Declaration("boolean", EXPERT, "Whether weights and biases become frames."),
     ] = False
     mini_batch_size: Annotated[
         int, Declaration("int", EXPERT, "Rows between two updates of the weights.", supported=(1,))

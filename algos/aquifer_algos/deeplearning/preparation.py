@@ -16,6 +16,7 @@ from aquifer_algos.datainfo import DataInfo, ModelCategory, Response
 from aquifer_algos.deeplearning import huber
 from aquifer_algos.deeplearning.checkpoint import Checkpoint, checkpoint_of, continued, network_of
 from aquifer_algos.deeplearning.dealing import Wish
+from aquifer_algos.deeplearning.layers import starts_from_layers, with_given_layers
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.params import NO_LIMIT, DeepLearningParameters
 from aquifer_algos.deeplearning.rule import LearningRule, Loss
@@ -150,10 +151,18 @@ def prepare(
         None if validation is None else adapt(data, validation, "validation frame"),
         mean_weight,
     )
-    if model is None or checkpoint is None:
-        return prepared
-    start = network_of(model, checkpoint, prepared.plan.start.topology)
-    return replace(prepared, start=start, checkpoint=checkpoint)
+    return replace(prepared, start=_start(cloud, inputs, prepared.plan), checkpoint=checkpoint)
+
+
+def _start(cloud: Cloud, inputs: Inputs, plan: Plan) -> Network | None:
+    """The network to start from: a checkpoint's, or one with given layers; None for random weights."""
+    model = inputs.models.get("checkpoint")
+    checkpoint = checkpoint_of(model)
+    if model is not None and checkpoint is not None:
+        return network_of(model, checkpoint, plan.start.topology)
+    if starts_from_layers(inputs):
+        return with_given_layers(cloud, plan.start.network(plan.rule), inputs)
+    return None
 
 
 def _balanced(

@@ -87,6 +87,10 @@ def _key(parameter: Parameter, value: Any) -> str:
     return _str(parameter, value)
 
 
+def _key_or_none(parameter: Parameter, value: Any) -> str | None:
+    return None if value is None else _key(parameter, value)
+
+
 def _listed(check_item: Callable[[Parameter, Any], Any]) -> Callable[[Parameter, Any], list[Any]]:
     def check_list(parameter: Parameter, value: Any) -> list[Any]:
         if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
@@ -104,7 +108,7 @@ _CHECKS: Mapping[str, Callable[[Parameter, Any], Any]] = {
     "enum": _enum,
     "column": _str,
     "key": _key,
-    "frames": _listed(_key),
+    "frames": _listed(_key_or_none),
     "ints": _listed(_int),
     "floats": _listed(_float),
     "strs": _listed(_str),

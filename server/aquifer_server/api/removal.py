@@ -1,4 +1,4 @@
-"""Removal of keys, with what cannot be without them: an upload's file, a model's metrics."""
+"""Removal of keys, with what cannot be without them: an upload's file, a model's metrics and layers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from aquifer_algos.model import Model
 from aquifer_cluster.ingest import Source
 from aquifer_cluster.store import Store
 
-from aquifer_server.measurements import Measurement
+from aquifer_server.belongings import belongings
 from aquifer_server.spool import Spool
 
 
@@ -21,8 +21,7 @@ def remove_key(store: Store, spool: Spool, key: str) -> None:
 
 
 def remove_model(store: Store, key: str) -> None:
-    """Remove a model and the metrics that were made with it."""
+    """Remove a model and what goes with it."""
+    for belonging in belongings(store, key):
+        store.remove(belonging)
     store.remove(key)
-    for name, measurement in store.items(Measurement):
-        if measurement.model == key:
-            store.remove(name)

@@ -12,6 +12,7 @@ from aquifer_cluster.frame import Frame
 from aquifer_cluster.ingest import Roots
 from aquifer_cluster.store import Store
 
+from aquifer_server.belongings import belongings
 from aquifer_server.rapids.ast import MAX_DEPTH
 from aquifer_server.rapids.errors import IllegalExpression, LookupFailed, WrongArgument
 
@@ -115,7 +116,8 @@ class Context:
         """Let the store have what was changed."""
         for key, change in self.changed.items():
             if change is None:
-                self.store.remove(key)
+                for removed in (*belongings(self.store, key), key):
+                    self.store.remove(removed)
             else:
                 value, temporary = change
                 self.store.put(key, value, self.session if temporary else None)

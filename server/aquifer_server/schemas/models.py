@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from typing import Any
+
 from aquifer_algos.algorithms import ALGORITHMS
+from aquifer_algos.encoding import OneHot
 from aquifer_algos.model import Model
 from pydantic import Field, SerializeAsAny
 
@@ -39,8 +43,8 @@ class ModelOutputSchemaV3(Schema, schema_type="ModelOutput"):
     end_time: int
     run_time: int
     default_threshold: float
-    weights: list[KeyV3] | None = None
-    biases: list[KeyV3] | None = None
+    weights: list[SerializeAsAny[KeyV3]] | None = None
+    biases: list[SerializeAsAny[KeyV3]] | None = None
     normmul: list[float] | None = None
     normsub: list[float] | None = None
     normrespmul: list[float] | None = None
@@ -126,5 +130,27 @@ def _output(model: Model, name: str) -> ModelOutputSchemaV3:
         end_time=round(output.ended * 1000),
         run_time=round((output.ended - output.started) * 1000),
         default_threshold=model.default_threshold,
+        **_layers(model),
         variable_importances=table_v3(importances) if importances is not None else None,
     )
+
+
+def _layers(model: Model) -> dict[str, Any]:
+    """The frames of weights and biases, and how inputs and response are scaled; nothing unless asked for."""
+    layers, data = model.output.layers, model.data
+    if layers is None:
+        return {}
+    numbers = [predictor for predictor in data.predictors if predictor.encoded is None]
+    one_hot = [predictor for predictor in data.predictors if isinstance(predictor.encoded, OneHot)]
+    scaled = any((predictor.shift, predictor.scale) != (0.0, 1.0) for predictor in numbers)
+    response = data.response
+    shown = (response.shift, response.scale) != (0.0, 1.0)
+    return {
+        "weights": [FrameKeyV3.of(key) for key in layers.weights],
+        "biases": [FrameKeyV3.of(key) for key in layers.biases],
+        "normmul": [predictor.scale for predictor in numbers] if scaled else None,
+        "normsub": [predictor.shift for predictor in numbers] if scaled else None,
+        "normrespmul": [response.scale] if shown else None,
+        "normrespsub": [response.shift] if shown else None,
+        "catoffsets": [0, *accumulate(predictor.width for predictor in one_hot)],
+    }

@@ -6,6 +6,7 @@ from aquifer_algos.builder import Inputs
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation.checkpoint import checkpoint_messages
 from aquifer_algos.deeplearning.validation.columns import column_messages
+from aquifer_algos.deeplearning.validation.layers import layer_messages
 from aquifer_algos.deeplearning.validation.predictors import excluded_columns
 from aquifer_algos.deeplearning.validation.settings import setting_messages
 from aquifer_algos.deeplearning.validation.unused import unused_messages
@@ -23,6 +24,7 @@ def validate(parameters: DeepLearningParameters, inputs: Inputs, nodes: int = 1)
         *setting_messages(parameters),
         *column_messages(parameters, training, validation),
         *checkpoint_messages(parameters, inputs),
+        *layer_messages(parameters, inputs),
         *unused_messages(parameters, training, validation, nodes),
     ]
     return tuple(dict.fromkeys(messages))

@@ -56,17 +56,22 @@ def excluded_columns(parameters: DeepLearningParameters) -> tuple[str, ...]:
     return tuple(name for name in (*roles, *(parameters.ignored_columns or ())) if name is not None)
 
 
-def _size(
-    parameters: DeepLearningParameters, training: Frame, predictors: tuple[str, ...]
-) -> Iterator[Message]:
-    levels = {name: len(training.column(name).domain or ()) for name in predictors}
-    inputs = input_units(
+def network_inputs(parameters: DeepLearningParameters, training: Frame, predictors: tuple[str, ...]) -> int:
+    """The input units that the predictors of a training frame make."""
+    return input_units(
         training,
         predictors,
         ENCODINGS.get(parameters.categorical_encoding, ENCODINGS["AUTO"]),
         parameters.use_all_factor_levels,
         parameters.max_categorical_features,
     )
+
+
+def _size(
+    parameters: DeepLearningParameters, training: Frame, predictors: tuple[str, ...]
+) -> Iterator[Message]:
+    levels = {name: len(training.column(name).domain or ()) for name in predictors}
+    inputs = network_inputs(parameters, training, predictors)
     units = (inputs, *parameters.hidden, len(training.column(parameters.response_column or 0).domain or (1,)))
     weights = sum((senders + 1) * receivers for senders, receivers in pairwise(units))
     if weights > MOST_WEIGHTS:
