@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from aquifer_algos.distributions import GAUSSIAN, Distribution
 from aquifer_algos.encoding import Encoded, Numbers, OneHot
+from aquifer_algos.metrics.gainslift import AUTOMATIC
+from aquifer_algos.metrics.multiclass_auc import AucType
 
 
 class ModelCategory(StrEnum):
@@ -94,6 +96,7 @@ class Response:
     distribution: of a number; with a log link, shift is 0 and scale 1.
     correction: what the probability of each class is multiplied by, where training saw other shares of the
         classes than there are.
+    auc_type, gainslift_bins: how predictions of several, and of two, classes are measured.
     """
 
     name: str
@@ -102,6 +105,8 @@ class Response:
     scale: float = 1.0
     distribution: Distribution = GAUSSIAN
     correction: tuple[float, ...] | None = None
+    auc_type: AucType = "AUTO"
+    gainslift_bins: int = AUTOMATIC
 
     @property
     def category(self) -> ModelCategory:

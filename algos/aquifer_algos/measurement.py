@@ -43,7 +43,7 @@ def count(
     if response.category is ModelCategory.BINOMIAL:
         return binomial.partial(actual, scores[:, 1], weight)
     if response.category is ModelCategory.MULTINOMIAL:
-        return multinomial.partial(actual, scores, weight)
+        return multinomial.partial(actual, scores, weight, response.auc_type)
     return regression.partial(actual, scores[:, 0], weight, response.distribution)
 
 
@@ -52,9 +52,9 @@ def measure(response: Response, counts: Counts | None) -> Metrics:
     if counts is None:
         counts = nothing(response)
     if isinstance(counts, BinomialCounts):
-        return binomial.finish(counts, response.domain or ())
+        return binomial.finish(counts, response.domain or (), response.gainslift_bins)
     if isinstance(counts, MultinomialCounts):
-        return multinomial.finish(counts, response.domain or ())
+        return multinomial.finish(counts, response.domain or (), response.auc_type)
     return regression.finish(counts)
 
 

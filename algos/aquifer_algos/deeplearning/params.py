@@ -6,6 +6,7 @@ from math import inf
 from typing import Annotated, Literal
 
 from aquifer_algos.distributions import FAMILIES
+from aquifer_algos.metrics.multiclass_auc import AucType
 from aquifer_algos.params import Declaration, Interval, Level, ModelParameters
 from aquifer_algos.stopping import STOPPING_METRICS
 
@@ -647,9 +648,12 @@ class DeepLearningParameters(ModelParameters):
         Declaration("string", SECONDARY, "Directory that models are saved to.", supported=(None,)),
     ] = None
     auc_type: Annotated[
-        Literal["AUTO", "NONE", "MACRO_OVR", "WEIGHTED_OVR", "MACRO_OVO", "WEIGHTED_OVO"],
+        AucType,
         Declaration(
-            "enum", SECONDARY, "How AUC is defined for several classes.", True, supported=("AUTO", "NONE")
+            "enum",
+            SECONDARY,
+            "What AUC is of several classes: the mean of each against the rest, or of each pair; AUTO: none.",
+            True,
         ),
     ] = "AUTO"
     custom_metric_func: Annotated[
@@ -658,5 +662,10 @@ class DeepLearningParameters(ModelParameters):
     ] = None
     gainslift_bins: Annotated[
         int,
-        Declaration("int", SECONDARY, "Groups of the gains/lift table; -1 for automatic.", supported=(-1,)),
+        Declaration(
+            "int",
+            SECONDARY,
+            "Groups of the gains/lift table; -1 for automatic, 0 for no table.",
+            interval=Interval(-1),
+        ),
     ] = -1

@@ -111,7 +111,12 @@ def prepare(
     if domain is None:
         described = describe_number(decide(parameters, ModelCategory.REGRESSION), response, moments[response])
     else:
-        described = Response(response, domain)
+        described = Response(
+            response,
+            domain,
+            auc_type=parameters.auc_type,
+            gainslift_bins=parameters.gainslift_bins,
+        )
     encoding = ENCODINGS[parameters.categorical_encoding]
     categorical = [name for name in names if training.column(name).domain is not None]
     tallies = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aquifer_algos.metrics import confusion
-from aquifer_algos.metrics.gainslift import gains_lift_table
+from aquifer_algos.metrics.gainslift import AUTOMATIC, gains_lift_table
 from aquifer_algos.metrics.multinomial import SMALLEST_PROBABILITY
 from aquifer_algos.metrics.observations import Codes, Scores, counted_rows, quotient
 from aquifer_algos.metrics.score_bins import ScoreBins, bin_scores, merge_bins
@@ -42,8 +42,9 @@ class BinomialMetrics:
     `mse` is the mean of (1 - p)², p the probability given to the actual class; `r2` is 1 - MSE / variance of
     the class's index; `gini` is 2 AUC - 1. `err`, `mean_per_class_error` and the confusion matrix are those
     at `default_threshold`, the one that is best for F1. `lift_top_group` is the lift of the first group of
-    the gains/lift table. `r2`, `auc`, `pr_auc` and `gini` are NaN unless both classes occur; every number but
-    `nobs`, the number of rows counted, and `default_threshold` is NaN if no row was counted.
+    the gains/lift table with automatic groups. `r2`, `auc`, `pr_auc` and `gini` are NaN unless both classes
+    occur; every number but `nobs`, the number of rows counted, and `default_threshold` is NaN if no row was
+    counted.
     """
 
     mse: float
@@ -62,7 +63,7 @@ class BinomialMetrics:
     confusion_matrix: Table
     thresholds_and_metric_scores: Table
     max_criteria_and_metric_scores: Table
-    gains_lift_table: Table
+    gains_lift_table: Table | None
 
 
 def partial(actual: Codes, predicted: Scores, weight: Scores | None = None) -> BinomialCounts:
@@ -102,8 +103,11 @@ def combine(a: BinomialCounts, b: BinomialCounts) -> BinomialCounts:
     )
 
 
-def finish(counts: BinomialCounts, domain: Sequence[str]) -> BinomialMetrics:
-    """The metrics over all rows in `counts`; `domain` names the negative and the positive class."""
+def finish(counts: BinomialCounts, domain: Sequence[str], gainslift_bins: int = AUTOMATIC) -> BinomialMetrics:
+    """The metrics over all rows in `counts`; `domain` names the negative and the positive class.
+
+    gainslift_bins: the groups of the gains/lift table; with 0 there is none.
+    """
     negative_class, positive_class = domain
     curve = thresholds(counts.bins)
     tables = criteria_tables(curve)
@@ -113,8 +117,7 @@ def finish(counts: BinomialCounts, domain: Sequence[str]) -> BinomialMetrics:
     weight = curve.positives + curve.negatives
     mse = quotient(counts.squared_error, weight)
     auc = roc_auc(curve)
-    gains_lift = gains_lift_table(counts.bins)
-    lift = gains_lift.column("lift")
+    lift = gains_lift_table(counts.bins).column("lift")
     return BinomialMetrics(
         mse=mse,
         rmse=math.sqrt(mse),
@@ -132,5 +135,5 @@ def finish(counts: BinomialCounts, domain: Sequence[str]) -> BinomialMetrics:
         confusion_matrix=confusion.confusion_matrix_table(matrix, domain),
         thresholds_and_metric_scores=tables.scores,
         max_criteria_and_metric_scores=tables.maxima,
-        gains_lift_table=gains_lift,
+        gains_lift_table=gains_lift_table(counts.bins, gainslift_bins) if gainslift_bins else None,
     )

@@ -12,6 +12,9 @@ from aquifer_algos.table import Table, TableColumn, as_cells
 FRACTIONS = (0.01, 0.02, 0.03, 0.04, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Share of the rows, by descending score, that each group closes."""
 
+AUTOMATIC = -1
+"""As a number of groups: those of `FRACTIONS`."""
+
 _COLUMNS = (
     TableColumn("group", "int", "%d"),
     TableColumn("cumulative_data_fraction", "double", "%.8f"),
@@ -35,14 +38,15 @@ _COLUMNS = (
 )
 
 
-def gains_lift_table(bins: ScoreBins) -> Table:
-    """Rows grouped by quantiles of their score, best first.
+def gains_lift_table(bins: ScoreBins, groups: int = AUTOMATIC) -> Table:
+    """Rows grouped by quantiles of their score, best first: so many groups of equal size, or `FRACTIONS`.
 
     A group holds the scores from its `lower_threshold` up to the threshold of the group above; thresholds are
     interpolated quantiles, equal ones make one group, and a group without rows reports zero, as in H2O. Rates
     of positives are NaN where there is no positive row; without any row the table is empty.
     """
-    lower = _lower_thresholds(bins)
+    fractions = FRACTIONS if groups == AUTOMATIC else np.arange(1, groups + 1) / groups
+    lower = _lower_thresholds(bins, np.asarray(fractions))
     above = np.searchsorted(bins.threshold, lower)
     positives, weight, score = (
         _sums_above(values, above)
@@ -82,8 +86,8 @@ def gains_lift_table(bins: ScoreBins) -> Table:
     )
 
 
-def _lower_thresholds(bins: ScoreBins) -> FloatArray:
-    """Descending quantiles of the score, each once.
+def _lower_thresholds(bins: ScoreBins, fractions: FloatArray) -> FloatArray:
+    """Descending quantiles of the score, each once: the `fractions` of the rows are above.
 
     A quantile interpolates between order statistics (Hyndman and Fan's type 7); a row of weight w stands for
     w equal rows.
@@ -91,7 +95,7 @@ def _lower_thresholds(bins: ScoreBins) -> FloatArray:
     if not len(bins.threshold):
         return np.empty(0)
     through = np.cumsum(bins.positives + bins.negatives)
-    position = np.maximum((1.0 - np.array(FRACTIONS)) * (through[-1] - 1.0), 0.0)
+    position = np.maximum((1.0 - fractions) * (through[-1] - 1.0), 0.0)
     rank = np.floor(position)
     last = len(through) - 1
     below, above = (

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aquifer_algos.metrics import confusion
+from aquifer_algos.metrics import confusion, multiclass_auc
+from aquifer_algos.metrics.multiclass_auc import Areas, AucType, areas
 from aquifer_algos.metrics.observations import Codes, FloatArray, Mask, Scores, counted_rows, quotient
+from aquifer_algos.metrics.score_bins import ScoreBins
 from aquifer_algos.table import Table, TableColumn, as_cells
 
 MAX_HIT_RATIO_K = 10
@@ -24,7 +26,8 @@ class MultinomialCounts:
     """Weighted sums over rows, from which multinomial metrics follow; they add up over blocks of rows.
 
     `confusion[i, j]` is the weight of actual class i predicted as class j; `hits[r]` the weight of the rows
-    whose actual class was ranked r-th by probability, from 0 up to, not including, `MAX_HIT_RATIO_K`.
+    whose actual class was ranked r-th by probability, from 0 up to, not including, `MAX_HIT_RATIO_K`;
+    `comparisons` are what areas under curves are made of, empty if none was asked for.
     """
 
     nobs: int
@@ -32,6 +35,7 @@ class MultinomialCounts:
     log_loss: float
     confusion: FloatArray
     hits: FloatArray
+    comparisons: tuple[ScoreBins, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ class MultinomialMetrics:
 
     `mse` is the mean of (1 - p)², p the probability given to the actual class; `r2` is 1 - MSE / variance of
     the class's index, as in H2O, NaN if only one class occurs; `err` is the misclassification rate;
-    `mean_per_class_error` averages the error rates of the classes that occur. `auc` and `pr_auc` are NaN:
-    they are not computed for more than two classes. Every number but `nobs`, the number of rows counted, is
-    NaN if none was.
+    `mean_per_class_error` averages the error rates of the classes that occur. `auc` and `pr_auc` are NaN
+    and have no table unless a kind of them was asked for. Every number but `nobs`, the number of rows
+    counted, is NaN if none was.
     """
 
     mse: float
@@ -57,9 +61,13 @@ class MultinomialMetrics:
     domain: tuple[str, ...]
     confusion_matrix: Table
     hit_ratio_table: Table
+    auc_table: Table | None = None
+    pr_auc_table: Table | None = None
 
 
-def partial(actual: Codes, predicted: Scores, weight: Scores | None = None) -> MultinomialCounts:
+def partial(
+    actual: Codes, predicted: Scores, weight: Scores | None = None, auc_type: AucType = "AUTO"
+) -> MultinomialCounts:
     """Sums over one block of rows.
 
     The predicted class is the most probable; of equally probable ones the first.
@@ -68,6 +76,7 @@ def partial(actual: Codes, predicted: Scores, weight: Scores | None = None) -> M
         actual: index of the actual class, shape (rows,); outside 0 … classes - 1 is missing.
         predicted: probabilities, shape (rows, classes); a row that has a NaN is missing.
         weight: observation weights, shape (rows,); None means one each.
+        auc_type: the kind of AUC that will be asked for; AUTO is none.
     """
     classes = predicted.shape[1]
     known: Mask = (actual >= 0) & (actual < classes) & ~np.isnan(predicted).any(axis=1)
@@ -83,6 +92,7 @@ def partial(actual: Codes, predicted: Scores, weight: Scores | None = None) -> M
         log_loss=float(w @ -np.log(np.maximum(likelihood, SMALLEST_PROBABILITY))),
         confusion=pairs.reshape(classes, classes).astype(np.float64),
         hits=ranks[:MAX_HIT_RATIO_K].astype(np.float64),
+        comparisons=multiclass_auc.partial(y, p, w) if multiclass_auc.is_computed(auc_type, classes) else (),
     )
 
 
@@ -94,12 +104,18 @@ def combine(a: MultinomialCounts, b: MultinomialCounts) -> MultinomialCounts:
         log_loss=a.log_loss + b.log_loss,
         confusion=a.confusion + b.confusion,
         hits=a.hits + b.hits,
+        comparisons=multiclass_auc.combine(a.comparisons, b.comparisons, len(a.confusion)),
     )
 
 
-def finish(counts: MultinomialCounts, domain: Sequence[str]) -> MultinomialMetrics:
+def finish(
+    counts: MultinomialCounts, domain: Sequence[str], auc_type: AucType = "AUTO"
+) -> MultinomialMetrics:
     """The metrics over all rows that `counts` has seen; `domain` names the classes in order."""
     weight = float(counts.confusion.sum())
+    auc = pr_auc = Areas(float("nan"), None)
+    if counts.comparisons:
+        auc, pr_auc = areas(counts.comparisons, counts.confusion.sum(axis=1), domain, auc_type)
     mse = quotient(counts.squared_error, weight)
     return MultinomialMetrics(
         mse=mse,
@@ -109,11 +125,13 @@ def finish(counts: MultinomialCounts, domain: Sequence[str]) -> MultinomialMetri
         logloss=quotient(counts.log_loss, weight),
         err=confusion.error_rate(counts.confusion),
         mean_per_class_error=confusion.mean_per_class_error(counts.confusion),
-        auc=float("nan"),
-        pr_auc=float("nan"),
+        auc=auc.value,
+        pr_auc=pr_auc.value,
         domain=tuple(domain),
         confusion_matrix=confusion.confusion_matrix_table(counts.confusion, domain),
         hit_ratio_table=_hit_ratio_table(counts.hits, weight),
+        auc_table=auc.table,
+        pr_auc_table=pr_auc.table,
     )
 
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from aquifer_algos.metrics.observations import FloatArray
 
 MAX_BINS = 65_536
-"""No more than this many thresholds are kept: 2 MB for each partial result."""
+"""No more than this many thresholds are kept if nothing else is asked for: 2 MB for each partial result."""
 
 _ONE_HALF = int(np.float64(0.5).view(np.int64))
 _BITS = 64
@@ -43,15 +43,17 @@ class ScoreBins:
     coarseness: int
 
 
-def bin_scores(score: FloatArray, positive: FloatArray, negative: FloatArray) -> ScoreBins:
-    """Bins of rows with these scores (0 to 1) and weights as a positive and as a negative."""
+def bin_scores(
+    score: FloatArray, positive: FloatArray, negative: FloatArray, most: int = MAX_BINS
+) -> ScoreBins:
+    """Bins, `most` at most, of rows with these scores (0 to 1) and weights as a positive and a negative."""
     order = np.argsort(score)
     ascending = score[order]
     positives, negatives = positive[order], negative[order]
-    return _binned(ascending, positives, negatives, ascending * (positives + negatives), 0)
+    return _binned(ascending, positives, negatives, ascending * (positives + negatives), 0, most)
 
 
-def merge_bins(a: ScoreBins, b: ScoreBins) -> ScoreBins:
+def merge_bins(a: ScoreBins, b: ScoreBins, most: int = MAX_BINS) -> ScoreBins:
     """The bins of the rows of both."""
     order = np.argsort(np.concatenate([a.threshold, b.threshold]), kind="stable")
     return _binned(
@@ -60,6 +62,7 @@ def merge_bins(a: ScoreBins, b: ScoreBins) -> ScoreBins:
         np.concatenate([a.negatives, b.negatives])[order],
         np.concatenate([a.score_sum, b.score_sum])[order],
         max(a.coarseness, b.coarseness),
+        most,
     )
 
 
@@ -69,6 +72,7 @@ def _binned(
     negatives: FloatArray,
     score_sum: FloatArray,
     coarseness: int,
+    most: int,
 ) -> ScoreBins:
     """Sum neighbours that share a cell of the finest grid, from `coarseness` up, with few enough cells."""
     place = _place(ascending)
@@ -78,7 +82,7 @@ def _binned(
         return np.flatnonzero(np.diff(cell, prepend=cell[:1] - 1))
 
     bits = bisect_left(
-        range(_BITS), True, lo=coarseness, key=lambda candidate: len(starts(candidate)) <= MAX_BINS
+        range(_BITS), True, lo=coarseness, key=lambda candidate: len(starts(candidate)) <= most
     )
     first = starts(bits)
     if len(first) == len(ascending):

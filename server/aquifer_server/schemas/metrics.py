@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from aquifer_algos.metrics import BinomialMetrics, MultinomialMetrics
+from aquifer_algos.table import Table
 from pydantic import Field, SerializeAsAny
 
 from aquifer_server.measurements import Measurement
@@ -64,7 +65,7 @@ class ModelMetricsBinomialV3(_ClassificationV3, schema_type="ModelMetricsBinomia
     domain: list[str]
     thresholds_and_metric_scores: TwoDimTableV3
     max_criteria_and_metric_scores: TwoDimTableV3
-    gains_lift_table: TwoDimTableV3
+    gains_lift_table: TwoDimTableV3 | None
 
 
 class ModelMetricsMultinomialV3(_ClassificationV3, schema_type="ModelMetricsMultinomial"):
@@ -110,11 +111,15 @@ def metrics_v3(measurement: Measurement, predictions: FrameV3 | None = None) -> 
             domain=list(metrics.domain),
             thresholds_and_metric_scores=table_v3(metrics.thresholds_and_metric_scores),
             max_criteria_and_metric_scores=table_v3(metrics.max_criteria_and_metric_scores),
-            gains_lift_table=table_v3(metrics.gains_lift_table),
+            gains_lift_table=_optional_table(metrics.gains_lift_table),
         )
     if isinstance(metrics, MultinomialMetrics):
         return ModelMetricsMultinomialV3(
-            **common, **_classification(metrics), hit_ratio_table=table_v3(metrics.hit_ratio_table)
+            **common,
+            **_classification(metrics),
+            hit_ratio_table=table_v3(metrics.hit_ratio_table),
+            multinomial_auc_table=_optional_table(metrics.auc_table),
+            multinomial_aucpr_table=_optional_table(metrics.pr_auc_table),
         )
     return ModelMetricsRegressionV3(
         **common,
@@ -122,6 +127,10 @@ def metrics_v3(measurement: Measurement, predictions: FrameV3 | None = None) -> 
         mae=metrics.mae,
         rmsle=metrics.rmsle,
     )
+
+
+def _optional_table(table: Table | None) -> TwoDimTableV3 | None:
+    return None if table is None else table_v3(table)
 
 
 def _classification(metrics: BinomialMetrics | MultinomialMetrics) -> dict[str, object]:

@@ -38,6 +38,10 @@ def of(messages: list[Message], severity: Severity) -> list[tuple[str, str]]:
     return [(message.field, message.text) for message in messages if message.severity is severity]
 
 
+def test_the_auc_of_several_classes_can_be_watched_if_it_is_defined(check: Callable[..., Any]) -> None:
+    assert not of(check(stopping_metric="AUC", auc_type="MACRO_OVR"), Severity.ERROR)
+
+
 @pytest.mark.parametrize("response", ["x", "pair", "class"])
 def test_sound_parameters_have_no_error(check: Callable[..., list[Message]], response: str) -> None:
     assert not of(check(response_column=response), Severity.ERROR)

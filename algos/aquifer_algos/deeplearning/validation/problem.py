@@ -9,6 +9,7 @@ from aquifer_cluster.frame import Column
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation.wording import error
 from aquifer_algos.distributions import FAMILIES
+from aquifer_algos.metrics.multiclass_auc import AucType, is_computed
 from aquifer_algos.params import Message
 
 _OF_NUMBERS = ("deviance", "MAE", "RMSLE")
@@ -87,10 +88,18 @@ def _for_classes(parameters: DeepLearningParameters, classes: int) -> Iterator[M
             "class_sampling_factors",
             f"class_sampling_factors has {len(factors)} entries, but must have {classes}: one per class.",
         )
-    if metric in _OF_NUMBERS or (metric in _OF_TWO_CLASSES and classes != 2):
+    if metric in _OF_NUMBERS or (
+        metric in _OF_TWO_CLASSES
+        and classes != 2
+        and not _is_of_classes(metric, parameters.auc_type, classes)
+    ):
         yield error(
             "stopping_metric", f"Stopping metric cannot be {metric} for a response of {classes} classes."
         )
+
+
+def _is_of_classes(metric: str, auc_type: AucType, classes: int) -> bool:
+    return metric in ("AUC", "AUCPR") and is_computed(auc_type, classes)
 
 
 def _smallest(parameters: DeepLearningParameters, least: float) -> Iterator[Message]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aquifer_cluster.frame import Frame
 
 from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.metrics.multiclass_auc import MOST_CLASSES
 from aquifer_algos.params import Message, Severity
 
 _MANUAL_RATE = (
@@ -44,10 +45,8 @@ def _reasons(
     yield "max_confusion_matrix_size", "is for logs only, to which no confusion matrix goes here."
     if validation is None:
         yield "score_validation_samples", "requires a validation frame."
-    if response is not None and response.domain is None:
-        yield "classification_stop", "is used only with classification."
-    elif response is not None:
-        yield "regression_stop", "is used only with regression."
+    if response is not None:
+        yield from _of_response(len(response.domain or ()))
     if parameters.adaptive_rate:
         for field in _MANUAL_RATE:
             yield field, "is not used with adaptive_rate."
@@ -78,6 +77,17 @@ def _of_nodes(parameters: DeepLearningParameters, nodes: int) -> Iterator[tuple[
     elif parameters.replicate_training_data:
         for field in ("shuffle_training_data", "force_load_balance"):
             yield field, "decides who has which rows: with replicate_training_data every node has all."
+
+
+def _of_response(classes: int) -> Iterator[tuple[str, str]]:
+    if classes:
+        yield "regression_stop", "is used only with regression."
+    else:
+        yield "classification_stop", "is used only with classification."
+    if classes != 2:
+        yield "gainslift_bins", "is used only with two classes."
+    if not 2 < classes <= MOST_CLASSES:
+        yield "auc_type", f"is used only with 3 to {MOST_CLASSES} classes."
 
 
 def _numbers_of_losses(parameters: DeepLearningParameters) -> Iterator[tuple[str, str]]:
