@@ -11,7 +11,7 @@ import difflib
 import json
 import types
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, Union
 from urllib.parse import parse_qsl
@@ -66,6 +66,14 @@ class UnreadableValue(InvalidArgument):
         super().__init__(name, f'cannot convert "{value}" to type {wanted}')
 
 
+class UnreadableValues(InvalidArgument):
+    """Several parameters that are unknown, or whose values cannot be read; it says all."""
+
+    def __init__(self, faults: Sequence[InvalidArgument]) -> None:
+        first, *others = faults
+        super().__init__(first.name, "; ".join([first.message, *(str(fault) for fault in others)]))
+
+
 class UnknownChoice(InvalidArgument):
     """A value that is none of the parameter's choices."""
 
@@ -94,11 +102,14 @@ def bind(model: type[P], given: Mapping[str, Any]) -> P:
 def read_values(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
     """The `given` texts converted to the types of the model's fields; what is absent is left out."""
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    values = {}
+    values, faults = {}, []
     for name, value in given.items():
-        if name not in fields:
-            raise UnknownParameter(name, fields)
-        values[name] = _convert(name, value, fields[name])
+        try:
+            values[name] = _convert(name, value, _field(name, fields))
+        except InvalidArgument as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0] if len(faults) == 1 else UnreadableValues(faults)
     return values
 
 
@@ -143,6 +154,12 @@ def _form(body: bytes) -> dict[str, str]:
     except ValueError as failure:
         raise MalformedRequest(f"The body is no form: {failure}.") from failure
     return dict(pairs)
+
+
+def _field(name: str, fields: Mapping[str, FieldInfo]) -> FieldInfo:
+    if name not in fields:
+        raise UnknownParameter(name, fields)
+    return fields[name]
 
 
 def _convert(name: str, value: Any, field: FieldInfo) -> Any:
