@@ -121,7 +121,7 @@ def _keys(
             raise InvalidArgument(
                 "merge",
                 f"columns must be of the same type, '{left.names[i]}' is {a.wire_type} and "
-                f"'{right.names[j]}' is {b.wire_type}",
+                f"'{right.names[j]}' is {b.wire_type}; convert one of them",
             )
     return list(by_left), list(by_right)
 

@@ -211,3 +211,48 @@ def test_a_response_becomes_a_category_as_clients_write_it(rapids: Rapids) -> No
 def test_what_r_writes(embedded_rapids: Rapids, text: str, rows: int | None) -> None:
     result = embedded_rapids(text)
     assert (result.frame.rows if isinstance(result, FrameResult) else None) == rows
+
+
+OF_GROUPS = {
+    "(sumNA (cols_py g 'x'))": ["sum", "x"],
+    "(nrow g)": ["nrow", "x"],
+    "(max (cols_py g 'z'))": ["max", "z"],
+}
+"""Functions of a group and the aggregate that gives the same."""
+
+
+@pytest.mark.parametrize("keys", ["['k']", "['k' 'h']", "['x']", "[]"])
+@pytest.mark.parametrize("body", OF_GROUPS)
+def test_a_function_of_groups_gives_what_the_aggregate_gives(rapids: Rapids, keys: str, body: str) -> None:
+    rapids.restore("d")
+    aggregate, column = OF_GROUPS[body]
+    found = rapids.frame(f"(ddply d {keys} {{ g . {body} }})")
+    assert found.names[-1] == "ddply_C1"
+    expected = rapids.frame(f"(GB d {keys} '{aggregate}' '{column}' 'rm')")
+    assert rapids.rows(found) == rapids.rows(expected)
+
+
+def test_a_group_has_its_rows_in_order_and_gives_a_row_of_numbers(rapids: Rapids) -> None:
+    rapids.restore("d")
+    first = rapids.frame("(ddply d ['h'] { g . (cols_py (rows g [0]) ['x' 'k']) })")
+    assert first.names == ("h", "ddply_C1", "ddply_C2")
+    codes = {row[0]: row[1:] for row in rapids.rows(first)}
+    seen: dict[Any, list[Any]] = {}
+    for h, x, k in rapids.rows(rapids.frame("(cols_py d ['h' 'x' 'k'])")):
+        seen.setdefault(h, [x, None if k is None else "abc".index(k)])
+    assert codes == seen
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("g", "rows, not 1"),
+        ("'a'", "gives a string"),
+        ("(rows (cols_py g 'x') (== (cols_py g 'x') 1))", "rows, not 1"),
+    ],
+)
+def test_a_function_of_groups_gives_one_row(rapids: Rapids, body: str, reason: str) -> None:
+    rapids.restore("d")
+    with pytest.raises(WrongArgument, match=reason) as refused:
+        rapids(f"(ddply d ['k'] {{ g . {body} }})")
+    assert "ddply" in str(refused.value)

@@ -92,6 +92,7 @@ FITTING: dict[str, str] = {
     "as.factor": "(as.factor (cols_py f ['n' 's']))",
     "h2o.impute": "(h2o.impute f 0 'mean' 'low' [] '_' '_')",
     "apply": "(apply (cols_py f ['n' 'r']) 2 { c . (sum c) })",
+    "ddply": "(ddply (cols_py f ['n' 'r']) [0] nrow)",
     "hist": "(hist (cols_py f 'n') 3)",
     "h2o.mad": "(h2o.mad (cols_py f 'n') 'low' 1)",
     "difflag1": "(difflag1 (cols_py f 'n'))",
