@@ -13,6 +13,7 @@ from aquifer_cluster.jobs import Job
 from aquifer_cluster.node import Block
 
 from aquifer_algos.adaptation import Mask, Reader, adapt
+from aquifer_algos.draw import Draw
 from aquifer_algos.expansion import expand, stripes
 from aquifer_algos.measurement import COMBINE, Counts, Metrics, Scores, count, measure
 from aquifer_algos.model import Model, Scorer
@@ -79,13 +80,12 @@ def count_frame(
     reader: Reader,
     scorer: Scorer,
     job: str | None = None,
-    share: float = 1.0,
-    seed: int = 0,
+    draw: Draw | None = None,
 ) -> Counts | None:
-    """The counts of an adapted frame, or of about a `share` of its rows, drawn by `seed`."""
+    """The counts of an adapted frame, or of the rows that are drawn of it."""
     combine = COMBINE[reader.data.response.category]
     counts: Counts | None = cloud.map_reduce(
-        frame, count_block, reader, scorer, share, seed, combine=combine, job=job
+        frame, count_block, reader, scorer, draw, combine=combine, job=job
     )
     return counts
 
@@ -117,12 +117,12 @@ def predict_block(
     return (labels.astype(np.int32), *columns)
 
 
-def count_block(block: Block, reader: Reader, scorer: Scorer, share: float, seed: int) -> Counts:
-    """The counts of one block, or of a `share` of its rows."""
+def count_block(block: Block, reader: Reader, scorer: Scorer, draw: Draw | None) -> Counts:
+    """The counts of one block, or of the rows that are drawn of it."""
     actual, weight = reader.target(block, 0, block.rows), reader.weight(block, 0, block.rows)
     keep = None
-    if share < 1.0:
-        keep = np.random.default_rng([seed, block.index]).random(block.rows) < share
+    if draw is not None:
+        keep = draw.rows(block.index, actual)
         actual, weight = actual[keep], None if weight is None else weight[keep]
     return count(reader.data.response, actual, score_block(block, reader, scorer, keep), weight)
 

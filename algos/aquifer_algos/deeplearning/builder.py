@@ -125,8 +125,9 @@ def _descriptions(run: Training) -> tuple[str, str]:
         training = f"temporary training frame with {run.replicas.sampled} samples"
     validation = ""
     if prepared.validation is not None:
-        share = prepared.validation_share
-        validation = "full validation frame" if share >= 1 else f"{share:.1%} of the validation frame"
+        draw = prepared.validation_draw
+        validation = "full validation frame" if draw is None else f"{draw.share:.1%} of the validation frame"
+        validation += " (stratified sampling)" if draw is not None and draw.stratified else ""
     said = "Metrics reported on "
     return said + training, said + validation if validation else ""
 

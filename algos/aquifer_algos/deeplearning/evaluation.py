@@ -59,7 +59,6 @@ class Evaluation:
             replace(prepared.validation.reader, data=self.data),
             scorer,
             self.replicas.job,
-            prepared.validation_share,
-            prepared.effective.seed + 1,
+            prepared.validation_draw,
         )
         return measure(self.response, counts)

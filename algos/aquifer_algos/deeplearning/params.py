@@ -518,7 +518,10 @@ class DeepLearningParameters(ModelParameters):
     score_validation_sampling: Annotated[
         Literal["Uniform", "Stratified"],
         Declaration(
-            "enum", EXPERT, "How rows of the validation frame are drawn.", True, supported=("Uniform",)
+            "enum",
+            EXPERT,
+            "How rows of the validation frame are drawn: Stratified keeps the share of each class.",
+            True,
         ),
     ] = "Uniform"
     diagnostics: Annotated[

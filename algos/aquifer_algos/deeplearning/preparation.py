@@ -25,6 +25,7 @@ from aquifer_algos.deeplearning.topology import Activation, Topology
 from aquifer_algos.deeplearning.validation import excluded_columns
 from aquifer_algos.description import describe, usable_predictors
 from aquifer_algos.distributions import Distribution
+from aquifer_algos.draw import Draw
 from aquifer_algos.encoding import ENCODINGS
 from aquifer_algos.moments import rolled_up, weighted
 from aquifer_algos.scaling import Moments, Scaling
@@ -84,10 +85,12 @@ class Prepared:
         )
 
     @property
-    def validation_share(self) -> float:
-        """The share of the validation rows that is scored."""
-        rows = self.validation.frame.rows if self.validation else 0
-        return _share(self.effective.score_validation_samples, rows)
+    def validation_draw(self) -> Draw | None:
+        """The validation rows that are scored; None for all."""
+        wanted = self.effective.score_validation_samples
+        share = _share(wanted, self.validation.frame.rows if self.validation else 0)
+        classes = self.effective.score_validation_sampling == "Stratified" and self.data.response.domain
+        return Draw(share, self.effective.seed + 1, bool(classes)) if share < 1 else None
 
 
 def prepare(

@@ -1,4 +1,4 @@
-"""Which scored network to keep, and whether to go on: pure functions of the history and the parameters."""
+"""When to score, which scored network to keep, and whether to go on: pure functions of what was seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from collections.abc import Sequence
 from aquifer_algos.deeplearning.history import HistoryRow, stopping_values
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.stopping import STOPPING_METRICS, goal_reached, should_stop
+
+
+def is_time_to_score(since: float, took: float, parameters: DeepLearningParameters) -> bool:
+    """Whether to score again `since` seconds after the last scoring began, which `took` so many seconds.
+
+    H2O's rule: not within `score_interval`, nor so soon that scoring takes more than its share of time.
+    """
+    return since > parameters.score_interval and took / since < parameters.score_duty_cycle
 
 
 def is_to_keep(row: HistoryRow, best: HistoryRow | None, parameters: DeepLearningParameters) -> bool:

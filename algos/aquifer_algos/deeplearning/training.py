@@ -25,7 +25,7 @@ from aquifer_algos.deeplearning.replicas import Replicas
 from aquifer_algos.deeplearning.reports import log_iteration, progress_message
 from aquifer_algos.deeplearning.schedule import Speed, guess, samples_per_iteration
 from aquifer_algos.deeplearning.scoring import NetworkScorer, without_state
-from aquifer_algos.deeplearning.selection import is_enough, is_to_keep
+from aquifer_algos.deeplearning.selection import is_enough, is_time_to_score, is_to_keep
 from aquifer_algos.deeplearning.shard import ShareReport
 from aquifer_algos.deeplearning.summary import summary_table
 from aquifer_algos.measurement import Metrics
@@ -216,13 +216,12 @@ class Training:
     # scoring
 
     def _due(self) -> bool:
-        """Whether to score now: H2O's rule of interval and duty cycle, and always at the end."""
+        """Whether to score now: the first time, at the end, and whenever it is time."""
         settings = self.prepared.effective
         if settings.score_each_iteration or self._last_score is None or self._finished():
             return self.status is ModelStatus.COMPLETE
-        at, seconds = self._last_score
-        since = time.monotonic() - at
-        return since > settings.score_interval and seconds / since < settings.score_duty_cycle
+        at, took = self._last_score
+        return is_time_to_score(time.monotonic() - at, took, settings)
 
     def _score(self) -> None:
         began = time.monotonic()

@@ -277,8 +277,8 @@ ROWS: dict[str, Effect | Idle | Elsewhere] = {
     "initial_weight_scale": Effect(
         2.0, spread, times(2), {**UNTRAINED, "initial_weight_distribution": "Uniform"}
     ),
-    "initial_weights": Elsewhere("test_initial_weights.py"),
-    "initial_biases": Elsewhere("test_initial_weights.py"),
+    "initial_weights": Elsewhere("test_layers.py"),
+    "initial_biases": Elsewhere("test_layers.py"),
     "loss": Effect("Absolute", lambda model: abs(output_bias(model)), becomes(RATE), {**SGD, **ONE_ROW}),
     "distribution": Effect(
         "laplace", lambda model: abs(output_bias(model)), becomes(RATE), {**SGD, **ONE_ROW}
@@ -332,7 +332,7 @@ ROWS: dict[str, Effect | Idle | Elsewhere] = {
     "sparsity_beta": Elsewhere("test_autoencoder.py"),
     "max_categorical_features": Effect(2, inputs, by(2 - 4)),
     "reproducible": Elsewhere("test_builder.py"),
-    "export_weights_and_biases": Elsewhere("../../server/test_contract.py"),
+    "export_weights_and_biases": Elsewhere("test_layers.py"),
     "mini_batch_size": Elsewhere("test_mini_batches.py"),
     "categorical_encoding": Effect("LabelEncoder", inputs, by(1 - 4)),
     "elastic_averaging": TWO_NODES,

@@ -45,6 +45,10 @@ def _reasons(
     yield "max_confusion_matrix_size", "is for logs only, to which no confusion matrix goes here."
     if validation is None:
         yield "score_validation_samples", "requires a validation frame."
+    if validation is None or not parameters.score_validation_samples:
+        yield "score_validation_sampling", "requires a validation frame and score_validation_samples."
+    elif response is not None and response.domain is None:
+        yield "score_validation_sampling", "is used only with classification."
     if response is not None:
         yield from _of_response(len(response.domain or ()))
     if parameters.adaptive_rate:
