@@ -109,7 +109,7 @@ def clouds(formed: dict[int, Cloud]) -> Iterator[Callable[[int], Cloud]]:
 
     def form(nodes: int) -> Cloud:
         if nodes not in formed:
-            formed[nodes] = form_cloud("tests", nodes, memory=MEMORY)
+            formed[nodes] = form_cloud("tests", nodes, threads=2, memory=MEMORY)
         return formed[nodes]
 
     yield form

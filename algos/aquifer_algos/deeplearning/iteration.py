@@ -5,19 +5,23 @@
 
 changes `network.weights` and `network.state` in place (take `network.copy()` first if they came through
 Ray, which makes arrays read-only). Set `flag[0] = 1` from another thread and it returns after the row at
-hand. On one thread the outcome depends on nothing but the arguments.
+hand. On one thread, or with `in_order`, the outcome depends on nothing but the arguments.
 
 How threads share. Without locks, in one of two ways, by the size of the network:
 
 - On a large network they all step the same memory row by row (Hogwild; Recht et al. 2011). Two threads
   rarely meet in the same place.
 - On a small network they would pull the same few cache lines from each other all the time. So each thread
-  gathers its steps in a copy of its own and adds them to the shared weights after every `_WINDOW` rows
-  (fewer with many threads), again without locks.
+  gathers its steps in a copy of its own and adds them to the shared weights after every `_ROUND` rows
+  of all threads, again without locks.
+
+With `in_order` the same arguments give the same bits on several threads, too: each trains a copy of its own
+on its share of a round of rows, all wait for the last, and their steps are added up in the threads' order.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise, repeat
 from time import perf_counter
 from typing import Any
 
@@ -31,7 +35,8 @@ from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
 from aquifer_algos.deeplearning.topology import Topology
 
-_WINDOW = 256
+_ROUND = 512
+"""Rows that all threads together train before they see each other's steps, unless they share weights."""
 _SHARED_FROM = 1 << 20
 """Networks of this many weights and more are stepped in place by all threads."""
 _ROW_NANOSECONDS, _PARAMETER_NANOSECONDS = 300.0, 0.13
@@ -69,6 +74,7 @@ def train(
     threads: int,
     stop_flag: NDArray[np.uint8],
     position: int | None = None,
+    in_order: bool = False,
 ) -> IterationResult:
     """Train `network` in place on `samples` rows of `matrix`.
 
@@ -77,23 +83,24 @@ def train(
         samples_seen, which is the same on a single node.
     threads: at most so many; see `threads_for`.
     stop_flag: uint8 (1,); any value but 0 ends the iteration.
+    in_order: whether the same arguments are to give the same bits on several threads, too.
     """
     _check(network, matrix, rule, stop_flag)
     began = perf_counter()
-    threads = threads_for(network.topology, samples, threads)
+    threads = threads_for(network.topology, min(samples, _ROUND) if in_order else samples, threads)
     work = _Work(network, matrix, rule, seed, samples_seen, threads, stop_flag)
     place = samples_seen if position is None else position
-    bounds = [place + samples * thread // threads for thread in range(threads + 1)]
+    rows = range(place, place + samples)
     if threads == 1:
-        parts = [work.walk(0, bounds[0], bounds[1])]
+        parts = [work.walk(0, rows)]
     else:
         with ThreadPoolExecutor(threads, "aquifer-train") as pool:
-            parts = list(pool.map(work.walk, range(threads), bounds, bounds[1:]))
+            parts = work.in_rounds(pool, rows) if in_order else list(pool.map(work.walk, *work.shares(rows)))
         _merge_state(network, parts)
     with np.errstate(all="ignore"):
         stable = bool(np.isfinite(network.weights.sum()))
-    rows, kernel_seconds = sum(part.rows for part in parts), sum(part.seconds for part in parts)
-    return IterationResult(rows, threads, perf_counter() - began, kernel_seconds, stable)
+    done, kernel_seconds = sum(part.rows for part in parts), sum(part.seconds for part in parts)
+    return IterationResult(done, threads, perf_counter() - began, kernel_seconds, stable)
 
 
 def threads_for(topology: Topology, samples: int, available: int) -> int:
@@ -123,25 +130,63 @@ class _Work:
     threads: int
     stop_flag: NDArray[np.uint8]
 
-    def walk(self, thread: int, start: int, end: int) -> _Part:
-        """Train on the rows from `start` to `end` of the node's random order."""
+    def shares(self, rows: range) -> tuple[range, list[range]]:
+        """The threads, and the rows of each."""
+        bounds = [len(rows) * thread // self.threads for thread in range(self.threads + 1)]
+        return range(self.threads), [rows[start:end] for start, end in pairwise(bounds)]
+
+    def walk(self, thread: int, rows: range) -> _Part:
+        """Train on these rows of the node's random order."""
         own, shared = self.network, None
         if self.threads > 1 and own.topology.size < _SHARED_FROM:
             own, shared = own.copy(), own
-        rows, seconds = train_rows(
+        done, seconds = self._run(own, shared, thread, rows, self.samples_seen)
+        return _Part(done, seconds, own.state if shared else None)
+
+    def in_rounds(self, pool: Executor, rows: range) -> list[_Part]:
+        """Train on these rows in rounds, in which threads do not see each other."""
+        copies = [self.network.copy() for _ in range(self.threads)]
+        done, seconds = [0] * self.threads, [0.0] * self.threads
+
+        def train_share(thread: int, share: range, samples_seen: int) -> None:
+            copy = copies[thread]
+            copy.weights[...] = self.network.weights
+            trained, took = self._run(copy, None, thread, share, samples_seen)
+            done[thread] += trained
+            seconds[thread] += took
+
+        for start in range(0, len(rows), _ROUND):
+            seen = repeat(self.samples_seen + start)
+            list(pool.map(train_share, *self.shares(rows[start : start + _ROUND]), seen))
+            _add_steps(self.network.weights, [copy.weights for copy in copies])
+            if self.stop_flag[0]:
+                break
+        return [_Part(*part) for part in zip(done, seconds, (copy.state for copy in copies), strict=True)]
+
+    def _run(
+        self, own: Network, shared: Network | None, thread: int, rows: range, samples_seen: int
+    ) -> tuple[int, float]:
+        return train_rows(
             own,
             self.matrix,
             self.rule,
             shared=shared,
-            window=max(1, 2 * _WINDOW // self.threads),
-            rows=range(start, end),
+            window=max(1, _ROUND // self.threads),
+            rows=rows,
             seed=self.seed,
-            samples_seen=self.samples_seen,
+            samples_seen=samples_seen,
             threads=self.threads,
             reverse=thread % 2 == 1,
             stop_flag=self.stop_flag,
         )
-        return _Part(rows, seconds, own.state if shared else None)
+
+
+def _add_steps(weights: NDArray[Any], stepped: list[NDArray[Any]]) -> None:
+    """Let `weights` make the steps of all copies of it, one after the other."""
+    steps = [copy - weights for copy in stepped[1:]]
+    weights[...] = stepped[0]
+    for step in steps:
+        weights += step
 
 
 def _merge_state(network: Network, parts: list[_Part]) -> None:

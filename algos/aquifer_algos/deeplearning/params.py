@@ -539,7 +539,12 @@ class DeepLearningParameters(ModelParameters):
     ] = True
     force_load_balance: Annotated[
         bool,
-        Declaration("boolean", EXPERT, "Whether training rows are spread evenly over all nodes.", True),
+        Declaration(
+            "boolean",
+            EXPERT,
+            "Whether rows are spread evenly over all nodes and, with reproducible, over their threads.",
+            True,
+        ),
     ] = True
     variable_importances: Annotated[
         bool,
@@ -614,7 +619,7 @@ class DeepLearningParameters(ModelParameters):
         Declaration(
             "boolean",
             EXPERT,
-            "Whether the same seed gives the same model; trains on one thread per node.",
+            "Whether the same seed gives the same model, bit for bit, on as many nodes and threads.",
             True,
         ),
     ] = False

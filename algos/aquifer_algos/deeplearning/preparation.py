@@ -71,7 +71,8 @@ class Prepared:
             rule=rule_of(self.effective),
             mean_weight=self.mean_weight,
             sample_share=_share(self.effective.score_training_samples, self.training.frame.rows),
-            threads=1 if self.effective.reproducible else None,
+            threads=1 if self.effective.reproducible and not self.effective.force_load_balance else None,
+            in_order=self.effective.reproducible,
         )
 
     @property

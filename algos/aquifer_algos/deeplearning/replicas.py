@@ -174,7 +174,8 @@ class Replicas:
         return entries * _ENTRY_BYTES + frame.rows * _ROW_BYTES
 
     def _network_bytes(self) -> int:
-        """What the networks take: one on each node, what they go on from, and the one that is kept."""
+        """What the networks take: those on the nodes, what they go on from, and the one that is kept."""
         plan = self.prepared.plan
-        held = (1 + plan.rule.state_slots) * (self.cloud.size + (self.cloud.size > 1)) + 1
+        copies = self.cloud.threads if plan.in_order and plan.threads is None else 0
+        held = (1 + plan.rule.state_slots) * (self.cloud.size * (1 + copies) + (self.cloud.size > 1)) + 1
         return _FLOAT_BYTES * plan.start.topology.size * held

@@ -51,6 +51,7 @@ class Plan:
 
     mean_weight: observation weights are divided by it, so that they leave the learning rate alone.
     sample_share: the share of the rows that training metrics are computed on.
+    threads: at most so many on each node; None for all. in_order: whether they are to repeat bit for bit.
     """
 
     reader: Reader
@@ -59,6 +60,7 @@ class Plan:
     mean_weight: float
     sample_share: float
     threads: int | None
+    in_order: bool
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ def train_share(
         position=position,
         threads=shard.plan.threads or workspace.threads,
         stop_flag=workspace.stop,
+        in_order=shard.plan.in_order,
     )
     return ShareReport(workspace.node, workspace.pid, result, shard.network if give_back else None)
 

@@ -2,11 +2,14 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
 import pytest
+from aquifer_algos.deeplearning import iteration
 from aquifer_algos.deeplearning.iteration import IterationResult, threads_for, train
 from aquifer_algos.deeplearning.launch import KERNELS
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
@@ -31,6 +34,7 @@ def blobs(rows: int, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.int
 
 MATRIX = DenseMatrix.of(*blobs(500))
 TOPOLOGY = Topology(INPUTS, (32, 17), CLASSES, ("Rectifier", "Rectifier"), "softmax")
+WIDE = replace(TOPOLOGY, hidden=(200, 200))
 
 
 def start(topology: Topology = TOPOLOGY, rule: LearningRule = PLAIN) -> Network:
@@ -270,3 +274,60 @@ def test_indices_outside_the_inputs_are_refused() -> None:
         replace(good, indices=good.indices + 1)
     with pytest.raises(ValueError, match="indptr must rise"):
         replace(good, indptr=good.indptr[::-1].copy())
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_threads_that_keep_order_repeat_themselves_bit_for_bit(sparse: bool) -> None:
+    """Also while others load the machine; and not as one thread would have it."""
+    topology = replace(WIDE, sparse=sparse, hidden_dropout_ratios=(0.2, 0.2))
+    matrix = (SparseMatrix if sparse else DenseMatrix).of(*blobs(500))
+    rule = LearningRule()
+    networks = [start(topology, rule) for _ in range(3)]
+    for network, threads, busy in zip(networks, (3, 3, 1), (0, 4, 0), strict=True):
+        with load(busy):
+            result = run(network, matrix, rule, samples=1500, threads=threads, in_order=True)
+        assert (result.rows, result.threads) == (1500, threads)
+    np.testing.assert_array_equal(networks[0].weights, networks[1].weights)
+    np.testing.assert_array_equal(networks[0].state, networks[1].state)
+    assert not np.array_equal(networks[0].weights, networks[2].weights)
+
+
+def test_threads_that_keep_order_learn_as_well() -> None:
+    network = start(WIDE, LearningRule())
+    assert run(network, rule=LearningRule(), samples=10_000, threads=3, in_order=True).threads == 3
+    values, classes = blobs(500, seed=1)
+    assert (network.predict(values).argmax(axis=1) == classes).mean() > 0.97
+
+
+def test_the_steps_of_a_round_are_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round of two rows on two threads moves the weights as far as both rows move them alone."""
+    monkeypatch.setattr(iteration, "_THREAD_NANOSECONDS", 1.0)  # two rows are then worth two threads
+    base = start()
+    steps = np.zeros_like(base.weights)
+    for position in (0, 1):
+        alone = base.copy()
+        run(alone, samples=1, position=position)
+        steps += alone.weights - base.weights
+    both = base.copy()
+    assert run(both, samples=2, threads=2, in_order=True).threads == 2
+    np.testing.assert_allclose(both.weights - base.weights, steps, atol=1e-7)
+
+
+@contextmanager
+def load(threads: int) -> Iterator[None]:
+    """Keep so many threads busy meanwhile."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            np.sort(np.arange(100_000)[::-1])
+
+    running = [threading.Thread(target=work) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in running:
+            thread.join()

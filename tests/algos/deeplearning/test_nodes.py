@@ -1,4 +1,4 @@
-"""What parameters about nodes change in a training on three of them."""
+"""What parameters about nodes and their threads change in a training."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from aquifer_cluster.jobs import Job
 from aquifer_cluster.store import Store
 from structlog.testing import capture_logs
 
-pytestmark = pytest.mark.ray
-THREE = [pytest.param(3, id="ray")]
+THREE = [pytest.param(3, id="ray", marks=pytest.mark.ray)]
+BOTH = [pytest.param(0, id="embedded"), *THREE]
 ROWS = 300
 OPTIONS: dict[str, Any] = {
     "training_frame": "f", "response_column": "y", "hidden": [4], "seed": 1, "epochs": 3,
@@ -116,3 +116,21 @@ def test_one_node_that_leaves_rows_out_says_so(sorted_frame: Frame, start: Calla
     job = start(**OPTIONS, single_node_mode=True, replicate_training_data=False)
     assert job.wait(60)
     assert any("leaves out 100" in warning for warning in job.warnings), job.warnings
+
+
+@pytest.mark.parametrize("nodes", BOTH, indirect=True)
+def test_reproducible_training_on_all_threads_repeats_bit_for_bit(
+    frame_of: Callable[..., Frame], store: Store, train: Train, lines: Lines
+) -> None:
+    x = np.random.default_rng(0).normal(size=(6000, 2))
+    store.put("f", frame_of({"a": x[:, 0], "b": x[:, 1], "y": x[:, 0] - np.abs(x[:, 1])}))
+    options = {**OPTIONS, "hidden": [200, 200], "epochs": 1, "reproducible": True}
+    weights = {}
+    for run, balance in (("first", True), ("second", True), ("one thread", False)):
+        model = train(**options, force_load_balance=balance)
+        weights[run] = model.scorer.network.weights  # type: ignore[attr-defined]
+        used = {count for line in lines if line["event"] == "iteration" for count in line["threads"]}
+        assert used == ({2} if balance else {1})
+        lines.clear()
+    np.testing.assert_array_equal(weights["first"], weights["second"])
+    assert (weights["first"] != weights["one thread"]).any()
