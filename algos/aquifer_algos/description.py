@@ -82,6 +82,17 @@ def describe(
     return DataInfo(shared, response, weights, skip_missing, sparse, offset, most_one_hot)
 
 
+def most_entries(data: DataInfo, frame: Frame) -> int:
+    """The most inputs that are not 0, in all rows of `frame` together."""
+    return sum(_most_entries(predictor, frame.column(predictor.name)) for predictor in data.predictors)
+
+
+def _most_entries(predictor: Predictor, column: Column) -> int:
+    if predictor.encoded is None and not predictor.shift:
+        return column.rollups.rows - column.rollups.zeros
+    return column.rollups.rows * (1 if isinstance(predictor.encoded, OneHot) else predictor.width)
+
+
 def _usable(column: Column, ignore_constant: bool) -> bool:
     if column.type not in PREDICTOR_TYPES or column.rollups.count == 0:
         return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.frame import Frame
 
 from aquifer_algos.adaptation import Adapted, adapt
 from aquifer_algos.balance import balance
@@ -23,7 +24,7 @@ from aquifer_algos.deeplearning.rule import LearningRule, Loss
 from aquifer_algos.deeplearning.shard import Plan, Start
 from aquifer_algos.deeplearning.topology import Activation, Topology
 from aquifer_algos.deeplearning.validation import excluded_columns
-from aquifer_algos.description import describe, usable_predictors
+from aquifer_algos.description import describe, most_entries, usable_predictors
 from aquifer_algos.distributions import Distribution
 from aquifer_algos.draw import Draw
 from aquifer_algos.encoding import ENCODINGS
@@ -36,6 +37,8 @@ _OF_CLASSES = {ModelCategory.BINOMIAL: "bernoulli", ModelCategory.MULTINOMIAL: "
 _OF_LOSS = {"Absolute": "laplace", "Huber": "huber", "Quantile": "quantile"}
 _LOSS_OF = {"gaussian": "Quadratic", **{distribution: loss for loss, distribution in _OF_LOSS.items()}}
 DEFAULT_DROPOUT = 0.5
+SPARSE_SHARE = 0.25
+"""Up to this share of inputs that are not 0, leaving out the others is faster (benchmarks/kernels.py)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,9 +143,9 @@ def prepare(
         most_one_hot=parameters.max_categorical_features,
         weights=parameters.weights_column,
         skip_missing=parameters.missing_values_handling == "Skip",
-        sparse=parameters.sparse,
         offset=parameters.offset_column,
     )
+    data = replace(data, sparse=_is_sparse(parameters, data, training))
     model = inputs.models.get("checkpoint")
     checkpoint = checkpoint_of(model)
     if model is not None:
@@ -172,6 +175,13 @@ def _start(cloud: Cloud, inputs: Inputs, plan: Plan) -> Network | None:
     if starts_from_layers(inputs):
         return with_given_layers(cloud, plan.start.network(plan.rule), inputs)
     return None
+
+
+def _is_sparse(parameters: DeepLearningParameters, data: DataInfo, training: Frame) -> bool:
+    """Whether zeros are left out: if that is asked for, or if it is faster and learns the same."""
+    if parameters.sparse or parameters.autoencoder or not parameters.fast_mode:
+        return parameters.sparse
+    return most_entries(data, training) <= SPARSE_SHARE * training.rows * data.inputs
 
 
 def _balanced(
@@ -238,7 +248,7 @@ def topology_of(parameters: DeepLearningParameters, data: DataInfo) -> Topology:
         outputs=len(classes or (None,)),
         activations=(activation,) * len(parameters.hidden),
         output="linear" if classes is None else "softmax",
-        sparse=parameters.sparse,
+        sparse=data.sparse,
         input_dropout_ratio=parameters.input_dropout_ratio,
         hidden_dropout_ratios=parameters.hidden_dropout_ratios or (),
     )

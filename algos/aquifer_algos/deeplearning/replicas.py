@@ -26,6 +26,7 @@ from aquifer_algos.deeplearning.preparation import Prepared
 from aquifer_algos.deeplearning.schedule import shares
 from aquifer_algos.deeplearning.scoring import NetworkScorer
 from aquifer_algos.deeplearning.shard import ShardReport, ShareReport
+from aquifer_algos.description import most_entries
 from aquifer_algos.measurement import COMBINE, Counts
 
 _log = structlog.get_logger("aquifer.deeplearning")
@@ -169,9 +170,7 @@ class Replicas:
         frame, data = self.prepared.training.frame, self.prepared.data
         if not data.sparse:
             return frame.rows * (_FLOAT_BYTES * padded(data.inputs) + _ROW_BYTES)
-        columns = [frame.column(predictor.name) for predictor in data.predictors]
-        entries = sum(frame.rows - (c.rollups.zeros if c.domain is None else 0) for c in columns)
-        return entries * _ENTRY_BYTES + frame.rows * _ROW_BYTES
+        return most_entries(data, frame) * _ENTRY_BYTES + frame.rows * _ROW_BYTES
 
     def _network_bytes(self) -> int:
         """What the networks take: those on the nodes, what they go on from, and the one that is kept."""
