@@ -157,43 +157,44 @@ def _sources(data: DataInfo, frame: Frame, role: str) -> tuple[dict[str, Source]
     for name, domain in zip(data.names, data.domains, strict=True):
         if name not in frame.names:
             continue
-        column, position = frame.column(name), len(sources)
+        column = frame.column(name)
+        wrong = mismatch(name, column, domain is not None)
+        if wrong:
+            raise InvalidArgument(role, wrong)
         unseen = [] if domain is None else sorted(set(column.domain or ()) - set(domain))
         if unseen and name in encoded:
             warnings.append(_unseen_warning(name, unseen, encoded[name]))
-        sources[name] = _source(name, position, column, domain, role, is_predictor=name in encoded)
+        sources[name] = _source(
+            len(sources), column, domain, len(domain) if domain and name in encoded else -1
+        )
     return sources, warnings
 
 
-def _source(
-    name: str,
-    position: int,
-    column: Column,
-    domain: tuple[str, ...] | None,
-    role: str,
-    *,
-    is_predictor: bool,
-) -> Source:
-    if domain is None:
-        if column.type not in (ColumnType.NUMERIC, ColumnType.TIME):
-            kind = "categorical" if column.domain is not None else column.wire_type
-            raise InvalidArgument(
-                role,
-                f"Test/Validation dataset has {kind} column '{name}' which is real-valued in the training "
-                "data; convert it (asnumeric)",
-            )
-        return Source(position)
-    unseen = len(domain) if is_predictor else -1
-    if column.type is ColumnType.NUMERIC:
-        return Source(position, level_numbers=_numbers_of(domain), unseen=unseen)
-    if column.domain is None:
-        raise InvalidArgument(
-            role,
+def mismatch(name: str, column: Column, categorical: bool) -> str | None:
+    """Why a column cannot be read as the categories, or the numbers, that training had there; None if it can.
+
+    Numbers are read as the levels that they spell.
+    """
+    allowed = {ColumnType.NUMERIC, ColumnType.ENUM if categorical else ColumnType.TIME}
+    if column.type in allowed:
+        return None
+    if categorical:
+        return (
             f"Test/Validation dataset has a non-categorical column '{name}' ({column.wire_type}) which is "
-            "categorical in the training data; convert it (asfactor)",
+            "categorical in the training data; convert it (asfactor)"
         )
-    if column.domain == domain:
+    kind = column.wire_type if column.domain is None else "categorical"
+    return (
+        f"Test/Validation dataset has {kind} column '{name}' which is real-valued in the training data; "
+        "convert it (asnumeric)"
+    )
+
+
+def _source(position: int, column: Column, domain: tuple[str, ...] | None, unseen: int) -> Source:
+    if domain is None or column.domain == domain:
         return Source(position)
+    if column.domain is None:
+        return Source(position, level_numbers=_numbers_of(domain), unseen=unseen)
     codes = {level: code for code, level in enumerate(domain)}
     return Source(position, np.array([*(codes.get(level, unseen) for level in column.domain), -1], np.int32))
 

@@ -149,10 +149,12 @@ def test_all_errors_come_at_once(check: Callable[..., list[Message]]) -> None:
     ("columns", "said"),
     [
         ({"x": [1.0, 2.0]}, "missing response column 'class'"),
-        ({"class": [1.0, 2.0]}, "is int in the validation"),
+        ({"x": [1.0], "class": [1.0]}, "is int in the validation"),
+        ({"y": [1.0], "class": ["a"]}, "no columns in common with the training set: it has none of the pre"),
+        ({"x": ["much"], "class": ["a"]}, "categorical column 'x' which is real-valued"),
     ],
 )
-def test_a_validation_frame_must_have_the_response(
+def test_a_validation_frame_must_have_the_columns(
     check: Callable[..., list[Message]],
     frame_of: Callable[..., Frame],
     columns: dict[str, list[float]],
@@ -161,6 +163,36 @@ def test_a_validation_frame_must_have_the_response(
     ((field, text),) = of(check(validation=frame_of(columns)), Severity.ERROR)
     assert field == "validation_frame"
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"), [("Enum", "need numbers"), ("OneHotExplicit", "much faster with OneHotInternal")]
+)
+def test_encodings_for_other_algorithms_are_refused(
+    check: Callable[..., list[Message]], encoding: str, said: str
+) -> None:
+    ((field, text),) = of(check(categorical_encoding=encoding), Severity.ERROR)
+    assert field == "categorical_encoding"
+    assert said in text
+
+
+def test_a_million_levels_are_refused_with_the_sizes_and_what_would_do(
+    frame_of: Callable[..., Frame],
+) -> None:
+    levels = tuple(f"level{n}" for n in range(1_000_000))
+    frame = frame_of({"c": levels[:3], "y": [1.0, 2.0, 3.0]}, {"c": levels})
+
+    def errors(**parameters: Any) -> list[tuple[str, str]]:
+        asked = DeepLearningParameters(training_frame="f", response_column="y", **parameters)
+        return of(list(validate(asked, Inputs(frame))), Severity.ERROR)
+
+    ((field, text),) = errors()
+    assert field == "hidden"
+    assert "200,040,801 weights from 1,000,001 inputs" in text
+    assert "max_categorical_features" in text
+    assert "c: 1,000,000" in text
+    assert not errors(max_categorical_features=1000)
+    assert not errors(categorical_encoding="EnumLimited")
 
 
 def test_dropped_columns_and_infinite_values_are_warned_of(check: Callable[..., list[Message]]) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.frame import Column, Frame
 
+from aquifer_algos.adaptation import mismatch
 from aquifer_algos.deeplearning.params import DeepLearningParameters
-from aquifer_algos.deeplearning.validation.predictors import predictor_messages
+from aquifer_algos.deeplearning.validation.predictors import excluded_columns, predictor_messages
 from aquifer_algos.deeplearning.validation.problem import problem_messages
 from aquifer_algos.deeplearning.validation.wording import error, listed
+from aquifer_algos.description import usable_predictors
 from aquifer_algos.params import Message
 
 
@@ -40,6 +42,8 @@ def column_messages(
     yield from predictor_messages(parameters, training)
     if validation is not None:
         yield from _validation_frame(name, training, validation)
+        kept, _ = usable_predictors(training, excluded_columns(parameters), parameters.ignore_const_cols)
+        yield from _validation_predictors(kept, training, validation)
         for role in ("weights", "offset"):
             column = getattr(parameters, f"{role}_column")
             if column is not None and column not in validation.names:
@@ -121,3 +125,19 @@ def _validation_frame(name: str, training: Frame, validation: Frame) -> Iterator
         )
     if validation.rows == 0:
         yield error("validation_frame", "The validation frame has no rows.")
+
+
+def _validation_predictors(
+    predictors: tuple[str, ...], training: Frame, validation: Frame
+) -> Iterator[Message]:
+    shared = [name for name in predictors if name in validation.names]
+    if predictors and not shared:
+        yield error(
+            "validation_frame",
+            "Test/Validation dataset has no columns in common with the training set: it has none of the "
+            f"predictors {listed(predictors)}.",
+        )
+    for name in shared:
+        wrong = mismatch(name, validation.column(name), training.column(name).domain is not None)
+        if wrong:
+            yield error("validation_frame", f"{wrong}.")
