@@ -333,7 +333,7 @@ ROWS: dict[str, Effect | Idle | Elsewhere] = {
     "max_categorical_features": Effect(2, inputs, by(2 - 4)),
     "reproducible": Elsewhere("test_builder.py"),
     "export_weights_and_biases": Elsewhere("test_layers.py"),
-    "mini_batch_size": Elsewhere("test_mini_batches.py"),
+    "mini_batch_size": Elsewhere("test_batches.py"),
     "categorical_encoding": Effect("LabelEncoder", inputs, by(1 - 4)),
     "elastic_averaging": TWO_NODES,
     "elastic_averaging_moving_rate": Idle(0.5),
