@@ -128,7 +128,7 @@ def adapt(data: DataInfo, frame: Frame, role: str = "frame") -> Adapted:
     reader = Reader(
         data,
         tuple(sources.get(predictor.name, Source(None)) for predictor in data.predictors),
-        sources.get(data.response.name),
+        None if data.response.name is None else sources.get(data.response.name),
         None if data.weights is None else sources.get(data.weights),
         None if data.offset is None else sources[data.offset],
     )

@@ -26,6 +26,7 @@ class ModelCategory(StrEnum):
     BINOMIAL = "Binomial"
     MULTINOMIAL = "Multinomial"
     REGRESSION = "Regression"
+    AUTOENCODER = "AutoEncoder"
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,14 @@ class Predictor:
 class Response:
     """The column to predict. Numbers are learnt as (y - shift) × scale.
 
+    name: None if there is no such column, and the inputs themselves are learnt: by an autoencoder.
     distribution: of a number; with a log link, shift is 0 and scale 1.
     correction: what the probability of each class is multiplied by, where training saw other shares of the
         classes than there are.
     auc_type, gainslift_bins: how predictions of several, and of two, classes are measured.
     """
 
-    name: str
+    name: str | None
     domain: tuple[str, ...] | None = None
     shift: float = 0.0
     scale: float = 1.0
@@ -111,6 +113,8 @@ class Response:
     @property
     def category(self) -> ModelCategory:
         """What kind of prediction it takes."""
+        if self.name is None:
+            return ModelCategory.AUTOENCODER
         if self.domain is None:
             return ModelCategory.REGRESSION
         return ModelCategory.BINOMIAL if len(self.domain) == 2 else ModelCategory.MULTINOMIAL
@@ -176,11 +180,20 @@ class DataInfo:
     @property
     def names(self) -> tuple[str, ...]:
         """Predictors, weights, offset and response."""
-        special = (name for name in (self.weights, self.offset) if name is not None)
-        return (*(predictor.name for predictor in self.predictors), *special, self.response.name)
+        special = (name for name in (self.weights, self.offset, self.response.name) if name is not None)
+        return (*(predictor.name for predictor in self.predictors), *special)
 
     @property
     def domains(self) -> tuple[tuple[str, ...] | None, ...]:
         """The domain of each of `names`."""
-        special = (None for name in (self.weights, self.offset) if name is not None)
-        return (*(predictor.domain for predictor in self.predictors), *special, self.response.domain)
+        roles = ((self.weights, None), (self.offset, None), (self.response.name, self.response.domain))
+        special = (domain for name, domain in roles if name is not None)
+        return (*(predictor.domain for predictor in self.predictors), *special)
+
+    def restored(self, inputs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """Inputs (rows, inputs) with numbers in the units of their columns; levels stay as they are."""
+        values = inputs.astype(np.float64)
+        for predictor in self.predictors:
+            if predictor.domain is None:
+                values[:, predictor.offset] = values[:, predictor.offset] / predictor.scale + predictor.shift
+        return values

@@ -100,7 +100,8 @@ def _usable(column: Column, ignore_constant: bool) -> bool:
 
 
 def _number(column: Column, name: str, moments: Moments, scaling: Scaling) -> Predictor:
-    shift, scale = scaling.shift_and_scale(moments)
+    mostly_zeros = 2 * column.rollups.zeros > column.rollups.rows
+    shift, scale = scaling.shift_and_scale(moments, mostly_zeros)
     missing = column.rollups.missing > 0
     return Predictor(name, 0, None, None, moments.mean, shift, scale, missing)
 

@@ -187,7 +187,10 @@ def _numbers(
     counted = column.counted.rows[rows > 0].sum()
     deviation = np.sqrt(share @ (every - mean) ** 2 * counted / max(counted - 1, 1))
     absent = mean if missing is None else missing
-    moments = tuple(Moments(float(m), float(d)) for m, d in zip(mean, deviation, strict=True))
+    extent = np.ptp(every if missing is not None else values, axis=0)
+    moments = tuple(
+        Moments(float(m), float(d), float(r)) for m, d, r in zip(mean, deviation, extent, strict=True)
+    )
     return Numbers(names, np.vstack([values, absent, absent]), mean, moments)
 
 

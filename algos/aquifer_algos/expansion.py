@@ -14,7 +14,7 @@ from aquifer_cluster.node import Block
 from numpy.typing import NDArray
 
 from aquifer_algos.adaptation import Codes, Mask, Reader, Source
-from aquifer_algos.datainfo import Predictor
+from aquifer_algos.datainfo import ModelCategory, Predictor
 from aquifer_algos.encoding import OneHot
 
 STRIPE_CELLS = 1 << 22
@@ -56,6 +56,15 @@ def expand(reader: Reader, block: Block, start: int, stop: int, keep: Mask | Non
     rows = stop - start if keep is None else int(np.count_nonzero(keep))
     values = np.zeros((rows, reader.data.inputs), np.float32)
     fill_dense(reader, block, start, stop, values, keep)
+    return values
+
+
+def dense(rows: InputRows, inputs: int) -> NDArray[np.float32]:
+    """The same rows as float32 (rows, inputs)."""
+    if not isinstance(rows, SparseRows):
+        return rows
+    values = np.zeros((len(rows.indptr) - 1, inputs), np.float32)
+    values[np.repeat(np.arange(len(values)), np.diff(rows.indptr)), rows.indices] = rows.values
     return values
 
 
@@ -102,11 +111,10 @@ def sparse_rows(reader: Reader, block: Block, start: int, stop: int, keep: Mask 
 def trainable(reader: Reader, block: Block) -> Mask | None:
     """The rows of a block that can be trained on; None if all can.
 
-    They have a response, an offset, a weight above zero, and, if the model skips missing values, every
-    predictor.
+    They have a response (unless the inputs are what is learnt), an offset, a weight above zero, and, if the
+    model skips missing values, every predictor.
     """
-    target = reader.target(block, 0, block.rows)
-    keep: Mask = target >= 0 if reader.data.response.domain is not None else ~np.isnan(target)
+    keep = _has_response(reader, block)
     weight = reader.weight(block, 0, block.rows)
     if weight is not None:
         keep &= weight > 0
@@ -117,6 +125,14 @@ def trainable(reader: Reader, block: Block) -> Mask | None:
         for predictor, source in reader.predictor_sources():
             keep &= _known(predictor, source, block)
     return None if keep.all() else keep
+
+
+def _has_response(reader: Reader, block: Block) -> Mask:
+    if reader.data.response.category is ModelCategory.AUTOENCODER:
+        return np.ones(block.rows, bool)
+    target = reader.target(block, 0, block.rows)
+    known: Mask = target >= 0 if reader.data.response.domain is not None else ~np.isnan(target)
+    return known
 
 
 def _entries(

@@ -30,7 +30,7 @@ class Scorer(Protocol):
     """What an algorithm has learnt, as far as predictions need it; a picklable value."""
 
     def scores(self, rows: InputRows) -> NDArray[np.floating[Any]]:
-        """Class probabilities (rows, classes), or what is learnt of the response (rows, 1)."""
+        """Class probabilities (rows, classes), what is learnt of the response (rows, 1), or inputs again."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class Model:
         return self.data.response.category
 
     @property
-    def response(self) -> str:
-        """The name of the response column."""
+    def response(self) -> str | None:
+        """The name of the response column; None if the model is an autoencoder."""
         return self.data.response.name
 
     @property

@@ -17,7 +17,8 @@ from aquifer_algos.scaling import Moments
 
 @dataclass(frozen=True, eq=False)
 class WeightedSums:
-    """For each column: rows counted, weights, their mean and squared deviations from it: shape (columns,).
+    """For each column: rows counted, weights, their mean and squared deviations from it, the smallest and the
+    largest value: shape (columns,).
 
     The first column is the weights themselves, each counted once.
     """
@@ -26,6 +27,8 @@ class WeightedSums:
     weight: Floats
     mean: Floats
     scatter: Floats
+    smallest: Floats
+    largest: Floats
 
 
 def numeric_columns(frame: Frame) -> tuple[str, ...]:
@@ -39,7 +42,10 @@ def numeric_columns(frame: Frame) -> tuple[str, ...]:
 def rolled_up(frame: Frame) -> dict[str, Moments]:
     """The moments of the numeric columns of `frame`, as their roll-ups have them."""
     found = {name: frame.column(name).rollups for name in numeric_columns(frame)}
-    return {name: Moments(rollups.mean, rollups.sigma) for name, rollups in found.items()}
+    return {
+        name: Moments(rollups.mean, rollups.sigma, rollups.maximum - rollups.minimum)
+        for name, rollups in found.items()
+    }
 
 
 def weighted(
@@ -57,8 +63,15 @@ def weighted(
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = sums.scatter / sums.weight * sums.rows / (sums.rows - 1)
     moments = {
-        name: Moments(float(mean), float(np.sqrt(value)) if rows > 1 else 0.0)
-        for name, mean, value, rows in zip(names, sums.mean[1:], variance[1:], sums.rows[1:], strict=True)
+        name: Moments(float(mean), float(np.sqrt(value)) if rows > 1 else 0.0, float(extent))
+        for name, mean, value, rows, extent in zip(
+            names,
+            sums.mean[1:],
+            variance[1:],
+            sums.rows[1:],
+            sums.largest[1:] - sums.smallest[1:],
+            strict=True,
+        )
     }
     return moments, float(sums.mean[0])
 
@@ -85,10 +98,13 @@ def combine_sums(a: WeightedSums, b: WeightedSums) -> WeightedSums:
         weight,
         a.mean + step * share,
         a.scatter + b.scatter + step * step * a.weight * share,
+        np.minimum(a.smallest, b.smallest),
+        np.maximum(a.largest, b.largest),
     )
 
 
 def _summed(values: Floats, weight: Floats) -> Sequence[float]:
     total = float(weight.sum())
     mean = float(weight @ values) / total if total > 0 else 0.0
-    return len(values), total, mean, float(weight @ (values - mean) ** 2)
+    smallest, largest = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+    return len(values), total, mean, float(weight @ (values - mean) ** 2), smallest, largest

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any, TypeAlias
 
 import numpy as np
 from aquifer_cluster.chunk import ColumnType, Values
@@ -11,15 +13,19 @@ from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.node import Block
+from numpy.typing import NDArray
 
-from aquifer_algos.adaptation import Mask, Reader, adapt
+from aquifer_algos.adaptation import Floats, Mask, Reader, adapt
+from aquifer_algos.datainfo import DataInfo, ModelCategory
 from aquifer_algos.draw import Draw
-from aquifer_algos.expansion import expand, stripes
-from aquifer_algos.measurement import COMBINE, Counts, Metrics, Scores, count, measure
+from aquifer_algos.expansion import InputRows, dense, expand, stripes
+from aquifer_algos.measurement import COMBINE, Counts, Metrics, Scores, count, measure, nothing
 from aquifer_algos.model import Model, Scorer
 
 PREDICTION = "predict"
 """The first column of every frame of predictions."""
+RowFunction: TypeAlias = Callable[[DataInfo, Scorer, InputRows], NDArray[np.floating[Any]]]
+"""Some numbers (rows, numbers) of each input row; a named top-level function, which goes to the nodes."""
 
 
 def predict(cloud: Cloud, model: Model, frame: Frame, job: Job | None = None) -> Frame:
@@ -62,16 +68,43 @@ def score_names(domain: Sequence[str]) -> tuple[str, ...]:
 def performance(cloud: Cloud, model: Model, frame: Frame, job: Job | None = None) -> Metrics:
     """How well the model predicts the response that `frame` has.
 
-    Raises InvalidArgument if it has none.
+    An autoencoder's response are the inputs. Raises InvalidArgument if the frame has none.
     """
     adapted = adapt(model.data, frame)
     _warn(job, adapted.warnings)
-    if adapted.reader.response is None:
+    if model.response is not None and adapted.reader.response is None:
         raise InvalidArgument(
             "frame", f"has no response column '{model.response}' to compare the predictions with"
         )
     counts = count_frame(cloud, adapted.frame, adapted.reader, model.scorer, job.key if job else None)
     return measure(model.data.response, counts)
+
+
+def derive(
+    cloud: Cloud,
+    model: Model,
+    frame: Frame,
+    names: Sequence[str],
+    function: RowFunction,
+    job: Job | None = None,
+) -> Frame:
+    """The numbers that `function` finds for every row of `frame`, in its layout, as columns of these names.
+
+    Warnings about the frame go to the job. Raises InvalidArgument.
+    """
+    adapted = adapt(model.data, frame)
+    _warn(job, adapted.warnings)
+    columns = cloud.map_columns(
+        adapted.frame,
+        derive_block,
+        adapted.reader,
+        model.scorer,
+        function,
+        len(names),
+        types=[ColumnType.NUMERIC] * len(names),
+        job=job.key if job else None,
+    )
+    return Frame(tuple(names), tuple(columns), columns[0].layout)
 
 
 def count_frame(
@@ -117,6 +150,16 @@ def predict_block(
     return (labels.astype(np.int32), *columns)
 
 
+def derive_block(
+    block: Block, reader: Reader, scorer: Scorer, function: RowFunction, width: int
+) -> tuple[Values, ...]:
+    """The columns of numbers for one block."""
+    numbers = np.empty((width, block.rows))
+    for start, stop in stripes(block.rows, reader.data.inputs):
+        numbers[:, start:stop] = function(reader.data, scorer, expand(reader, block, start, stop)).T
+    return tuple(numbers)
+
+
 def count_block(block: Block, reader: Reader, scorer: Scorer, draw: Draw | None) -> Counts:
     """The counts of one block, or of the rows that are drawn of it."""
     actual, weight = reader.target(block, 0, block.rows), reader.weight(block, 0, block.rows)
@@ -124,7 +167,23 @@ def count_block(block: Block, reader: Reader, scorer: Scorer, draw: Draw | None)
     if draw is not None:
         keep = draw.rows(block.index, actual)
         actual, weight = actual[keep], None if weight is None else weight[keep]
+    if reader.data.response.category is ModelCategory.AUTOENCODER:
+        return _count_reconstructed(block, reader, scorer, keep, weight)
     return count(reader.data.response, actual, score_block(block, reader, scorer, keep), weight)
+
+
+def _count_reconstructed(
+    block: Block, reader: Reader, scorer: Scorer, keep: Mask | None, weight: Floats | None
+) -> Counts:
+    """The counts of an autoencoder's reconstruction, stripe by stripe: it is as wide as the input."""
+    response, found, done = reader.data.response, [], 0
+    for start, stop in stripes(block.rows, reader.data.inputs):
+        rows = expand(reader, block, start, stop, None if keep is None else keep[start:stop])
+        inputs = dense(rows, reader.data.inputs)
+        weights = None if weight is None else weight[done : done + len(inputs)]
+        found.append(count(response, inputs, scorer.scores(rows), weights))
+        done += len(inputs)
+    return reduce(COMBINE[response.category], found, nothing(response))
 
 
 def _warn(job: Job | None, warnings: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """Of one column, over the rows whose weight is above 0 and whose response is known.
+    """Of one column, over the rows whose weight is above 0 and whose response, if there is one, is known.
 
     rows: int64 (levels + 1,), how many rows have each level, the last has no value; weight: what they weigh.
     total: (levels + 1,), the sum of their responses times weights; classes count by their codes.
@@ -43,22 +43,24 @@ def tally(
     cloud: Cloud,
     frame: Frame,
     columns: Sequence[str],
-    response: str,
+    response: str | None,
     weights: str | None,
     job: str | None = None,
 ) -> Mapping[str, Tally]:
     """The tally of each of the categorical `columns`."""
     levels = [len(frame.column(name).domain or ()) for name in columns]
-    special = [response] if weights is None else [response, weights]
+    special = [name for name in (response, weights) if name is not None]
+    roles = (response is not None, weights is not None)
     parts: list[Tally] = cloud.map_reduce(
-        frame.select([*special, *columns]), tally_block, levels, weights is not None, combine=_merge, job=job
+        frame.select([*special, *columns]), tally_block, levels, *roles, combine=_merge, job=job
     )
     return dict(zip(columns, parts, strict=True))
 
 
-def tally_block(block: Block, levels: Sequence[int], weighted: bool) -> list[Tally]:
-    """The tallies of one block: of its last columns, after the response and maybe the weights."""
-    response, *others = (chunk.decode(0, block.rows) for chunk in block.chunks)
+def tally_block(block: Block, levels: Sequence[int], supervised: bool, weighted: bool) -> list[Tally]:
+    """The tallies of one block: of its last columns, after the response and the weights, if there are any."""
+    others = [chunk.decode(0, block.rows) for chunk in block.chunks]
+    response = others.pop(0) if supervised else np.zeros(block.rows)
     codes = np.issubdtype(response.dtype, np.integer)
     counted = response >= 0 if codes else np.isfinite(response)
     weight = np.nan_to_num(others.pop(0)) if weighted else np.ones(block.rows)

@@ -253,11 +253,40 @@ class H2OModel:
         return self._of_parts(train, valid, xval, lambda metrics: metrics.confusion_matrix(threshold))
 
     def predict(self, test_data: H2OFrame) -> H2OFrame:
-        """A frame with the prediction for each row: the value, or the class and every class's probability."""
-        frame_id = _checked(test_data).frame_id
-        wire = self._server.call("POST /4/Predictions/models/{}/frames/{}", self.model_id, frame_id)
-        job = H2OJob(wire, f"{self.algo} prediction progress", self._server).wait()
+        """A frame with the prediction for each row: the value, or the class and every class's probability.
+
+        Of an autoencoder, the row as it reconstructs it: a column reconstr_… for each input.
+        """
+        return self._scored(test_data, f"{self.algo} prediction progress")
+
+    def _scored(self, frame: H2OFrame, title: str, form: Mapping[str, Any] | None = None) -> H2OFrame:
+        frame_id = _checked(frame).frame_id
+        wire = self._server.call(
+            "POST /4/Predictions/models/{}/frames/{}", self.model_id, frame_id, form=form
+        )
+        job = H2OJob(wire, title, self._server).wait()
         return H2OFrame._of(Expression.of_key(job.dest_key, self._server))
+
+    def anomaly(self, test_data: H2OFrame, per_feature: bool = False) -> H2OFrame:
+        """How badly an autoencoder reconstructs each row: a column Reconstruction.MSE.
+
+        ``per_feature``: the squared error of each input instead. The larger, the less the row is like those
+        that the model was trained on.
+        """
+        form = {"reconstruction_error": True, "reconstruction_error_per_feature": per_feature}
+        answer = self._server.call(
+            "POST /3/Predictions/models/{}/frames/{}", self.model_id, _checked(test_data).frame_id, form=form
+        )
+        return H2OFrame._of(Expression.of_key(answer["predictions_frame"]["name"], self._server))
+
+    def deepfeatures(self, test_data: H2OFrame, layer: int | str) -> H2OFrame:
+        """What the units of a hidden layer make of each row: columns DF.L1.C1, DF.L1.C2 …
+
+        ``layer``: its place, 0 is the first hidden layer, or its name, such as DF.L1.
+        """
+        numbered = not isinstance(layer, str) or layer.isdigit()
+        field = "deep_features_hidden_layer" if numbered else "deep_features_hidden_layer_name"
+        return self._scored(test_data, "deepfeatures progress", {field: layer})
 
     def show(self) -> None:
         """Print the model: its layers, its metrics, its history."""

@@ -68,6 +68,28 @@ def test_numbers_are_shifted_and_scaled_by_their_moments(
     assert (size.shift, size.scale) == (shift, pytest.approx(scale))
 
 
+@pytest.mark.parametrize(
+    ("sparse", "shifts"), [(False, (3.0, 1.0, 0.75)), (True, (3.0, 0.0, 0.75))], ids=["dense", "sparse"]
+)
+def test_numbers_to_give_back_lie_within_one(
+    frame_of: Callable[..., Frame], sparse: bool, shifts: tuple[float, ...]
+) -> None:
+    """Only zeros that are the most of a column are left where they are."""
+    columns = {"size": [1.0, 2.0, 3.0, 6.0], "rare": [0.0, 0.0, 0.0, 4.0], "half": [0.0, 0.0, 1.0, 2.0]}
+    data = lay_out(frame_of({**columns, "y": ["a", "b", "a", "b"]}), Scaling.of_autoencoder(True, sparse))
+    assert tuple(predictor.shift for predictor in data.predictors) == shifts
+    for predictor, values in zip(data.predictors, columns.values(), strict=True):
+        inputs = (np.array(values) - predictor.shift) * predictor.scale
+        assert np.ptp(inputs) == pytest.approx(1.0)
+        assert np.abs(inputs).max() <= 1.0
+
+
+def test_inputs_come_back_in_the_units_of_their_columns(frame_of: Callable[..., Frame]) -> None:
+    data = lay_out(frame_of(MIXED), Scaling.of_autoencoder(standardize=True, sparse=False))
+    inputs = np.array([[0.25] * 7 + [(2.0 - 3.0) / 5.0]])
+    assert data.restored(inputs).tolist() == [[0.25] * 7 + [pytest.approx(2.0)]]
+
+
 def test_constant_empty_and_ignored_columns_are_no_predictors(frame_of: Callable[..., Frame]) -> None:
     frame = frame_of(
         {"a": [1.0, 2.0], "one": [7.0, 7.0], "none": [None, None], "b": [0.0, 1.0], "y": [1.0, 2.0]}
@@ -83,6 +105,7 @@ def test_a_row_of_weight_two_counts_like_two_rows(cloud: Cloud, frame_of: Callab
     assert moments["x"].mean == pytest.approx(np.average(values, weights=weights))
     variance = np.average((values - 5.0) ** 2, weights=weights) * 3 / 2
     assert moments["x"].deviation == pytest.approx(np.sqrt(variance))
+    assert moments["x"].range == 8.0
     assert mean_weight == pytest.approx(4 / 3)
 
 

@@ -5,6 +5,9 @@ nodes, [32, 32, 32] with dropout has twice the error after ten epochs on 8,000 d
 Adding up what each moved makes good for that, as long as each trained few rows: they then hardly overlap,
 which is also how the threads of a node share. After many rows all move the same way, and the sum goes too
 far. So the mean's move is lengthened, n-fold for few rows and less and less for more.
+
+An autoencoder's is not: every row moves all its weights, so that the nodes' moves overlap from the first on.
+On 20 heartbeats over three nodes the error falls to 0.005 with the mean and rises to 0.28 with the sum.
 """
 
 from __future__ import annotations
@@ -24,9 +27,9 @@ def average(base: Network, networks: Sequence[Network], rows: Sequence[int]) -> 
     """One network of `networks`, which started at `base` and trained so many `rows` each.
 
     Everything learnt (weights, biases and what the step rule remembers) is averaged, weighted by rows; the
-    weights' move from `base` to that mean is then lengthened (see `lengthening`). A network that trained no
-    row does not count; if none did, the result is `base`. Sums are in the order given, so that they repeat
-    exactly.
+    weights' move from `base` to that mean is then lengthened (see `lengthening`), but for an autoencoder. A
+    network that trained no row does not count; if none did, the result is `base`. Sums are in the order
+    given, so that they repeat exactly.
     """
     total = sum(rows)
     if not total:
@@ -36,7 +39,8 @@ def average(base: Network, networks: Sequence[Network], rows: Sequence[int]) -> 
         if count:
             weights += np.float32(count / total) * network.weights
             state += np.float32(count / total) * network.state
-    factor = np.float32(lengthening([count for count in rows if count]))
+    trained = [count for count in rows if count]
+    factor = np.float32(1 if base.topology.reconstructs else lengthening(trained))
     if factor != 1:
         weights = base.weights + factor * (weights - base.weights)
     return Network(base.topology, weights, state)

@@ -37,6 +37,7 @@ MEASURES: dict[ModelCategory, tuple[tuple[str, str], ...]] = {
         ("mae", "mae"),
         ("r2", "r2"),
     ),
+    ModelCategory.AUTOENCODER: (("rmse", "rmse"), ("mse", "mse")),
 }
 """For each category: the columns of the history, after `training_` or `validation_`, and the metric shown."""
 
@@ -71,7 +72,7 @@ Numbers: TypeAlias = Mapping[str, float]
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One scoring: the metrics are None before the first iteration."""
+    """One scoring: before the first iteration the metrics are None, but for an autoencoder."""
 
     progress: Progress
     training: Numbers | None

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aquifer_algos.deeplearning.matrix import TrainingMatrix
-from aquifer_algos.deeplearning.scoring import NetworkScorer, learnt_scores
+from aquifer_algos.deeplearning.scoring import NetworkScorer, picked
+from aquifer_algos.expansion import dense, stripes
 
 Histogram: TypeAlias = NDArray[np.float64]
 """Weighted numbers of errors by size, from 2^-20 to 2^20; smaller and larger ones are in the end bins."""
@@ -25,9 +26,26 @@ _BINS = 2 * _OCTAVES * _PER_OCTAVE
 
 def count_errors(scorer: NetworkScorer, matrix: TrainingMatrix, rows: NDArray[np.int64]) -> Histogram:
     """The absolute errors on some rows of a training matrix, in the units that are learnt."""
-    scores = learnt_scores(scorer, matrix, rows)[:, 0]
-    error = np.abs(scores + (0 if matrix.offsets is None else matrix.offsets[rows]) - matrix.target[rows])
-    return histogram(error, None if matrix.weights is None else matrix.weights[rows])
+    errors = np.zeros(_BINS)
+    for start, stop in stripes(len(rows), matrix.inputs):
+        part = rows[start:stop]
+        error = np.abs(_differences(scorer, matrix, part))
+        weight = None if matrix.weights is None else np.repeat(matrix.weights[part], error.shape[1])
+        errors += histogram(error.ravel(), weight)
+    return errors
+
+
+def _differences(
+    scorer: NetworkScorer, matrix: TrainingMatrix, rows: NDArray[np.int64]
+) -> NDArray[np.floating]:
+    """(rows, outputs): one for the response, or one for each input of an autoencoder."""
+    given = picked(matrix, rows)
+    scores = scorer.scores(given)
+    if matrix.target is None:
+        return scores - dense(given, matrix.inputs)
+    return (scores[:, 0] + (0 if matrix.offsets is None else matrix.offsets[rows]) - matrix.target[rows])[
+        :, None
+    ]
 
 
 def histogram(error: NDArray[np.floating], weight: NDArray[np.floating] | None = None) -> Histogram:

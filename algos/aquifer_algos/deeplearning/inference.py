@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aquifer_algos.deeplearning.matrix import Float32s, Int32s
-from aquifer_algos.deeplearning.topology import CHANNELS, Activation, Layer, Topology
+from aquifer_algos.deeplearning.topology import CHANNELS, Activation, Layer, Output, Topology
 
 _DENSE_COLUMNS = 4096
 _SCORING_ROWS = 512
@@ -23,25 +23,29 @@ class CsrRows:
 
 
 def predictions(topology: Topology, weights: Float32s, rows: Float32s | CsrRows) -> Float32s:
-    """Class probabilities (rows, classes), or the linear output (rows, outputs).
+    """Class probabilities (rows, classes), or the output (rows, outputs).
 
     weights: the flat buffer. Hidden activations are multiplied by the share of units that training kept;
     inputs are not rescaled.
     """
+    return activations(topology, weights, rows, len(topology.hidden))
+
+
+def activations(topology: Topology, weights: Float32s, rows: Float32s | CsrRows, layer: int) -> Float32s:
+    """What the units of a layer give: (rows, units); 0 is the first hidden layer, the last is the output."""
     count = len(rows.indptr) - 1 if isinstance(rows, CsrRows) else len(rows)
-    result = np.empty((count, topology.outputs), np.float32)
+    result = np.empty((count, topology.units[layer + 1]), np.float32)
     for start in range(0, count, _SCORING_ROWS):
         block = slice(start, min(start + _SCORING_ROWS, count))
-        result[block] = _block_predictions(topology, weights, rows, block)
+        result[block] = _block_activations(topology, weights, rows, block, layer)
     return result
 
 
-def _block_predictions(
-    topology: Topology, weights: Float32s, rows: Float32s | CsrRows, block: slice
+def _block_activations(
+    topology: Topology, weights: Float32s, rows: Float32s | CsrRows, block: slice, upto: int
 ) -> Float32s:
-    last = len(topology.hidden)
     values: Float32s | None = None
-    for index, layer in enumerate(topology.layers):
+    for index, layer in enumerate(topology.layers[: upto + 1]):
         matrix = sums_by_senders(weights, layer).T
         if values is None:
             product = (
@@ -52,11 +56,11 @@ def _block_predictions(
         else:
             product = values @ matrix
         product += weights[layer.bias_offset : layer.bias_offset + layer.receivers]
-        if index == last:
-            return _softmax(product) if topology.output == "softmax" else product
-        values = _activate(topology.activations[index], product)[:, : layer.outputs]
+        activation = (*topology.activations, topology.output)[index]
+        values = _activate(activation, product)[:, : layer.outputs]
         values *= np.float32(1.0 - topology.dropout_ratios[index + 1])
-    raise AssertionError("a network has an output layer")
+    assert values is not None
+    return values
 
 
 def sums_by_senders(buffer: Float32s, layer: Layer) -> Float32s:
@@ -65,8 +69,12 @@ def sums_by_senders(buffer: Float32s, layer: Layer) -> Float32s:
     return stored[:, : layer.receivers].T if layer.by_sender else stored[:, : layer.inputs]
 
 
-def _activate(activation: Activation, values: Float32s) -> Float32s:
+def _activate(activation: Activation | Output, values: Float32s) -> Float32s:
     """The activations (rows, units) of sums (rows, receivers); of Maxout with padding."""
+    if activation == "softmax":
+        return _softmax(values)
+    if activation == "linear":
+        return values
     if activation == "Tanh":
         return np.tanh(values, out=values)
     if activation == "ExpRectifier":

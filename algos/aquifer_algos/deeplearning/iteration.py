@@ -206,14 +206,24 @@ def _check(network: Network, matrix: TrainingMatrix, rule: LearningRule, stop_fl
         raise ValueError("the network's buffers do not fit its topology and the step rule")
     if topology.sparse != isinstance(matrix, SparseMatrix) or topology.inputs != matrix.inputs:
         raise ValueError("the matrix does not fit the network's input layer")
-    codes = matrix.target.dtype == np.int32
-    if codes != (topology.output == "softmax"):
-        raise ValueError("softmax needs int32 class codes as target, linear needs float32 values")
-    if codes and not (
-        0 <= int(matrix.target.min(initial=0)) <= int(matrix.target.max(initial=0)) < topology.outputs
-    ):
-        raise ValueError(f"class codes must lie in 0..{topology.outputs - 1}")
+    _check_target(topology, matrix.target)
     if matrix.rows == 0:
         raise ValueError("the matrix has no rows")
     if stop_flag.shape != (1,) or stop_flag.dtype != np.uint8:
         raise ValueError("the stop flag must be one uint8")
+
+
+def _check_target(topology: Topology, target: NDArray[Any] | None) -> None:
+    wanted = {"softmax": np.int32, "linear": np.float32}.get(topology.output)
+    if (None if target is None else target.dtype) != wanted:
+        raise ValueError(
+            "softmax needs int32 class codes as target, linear float32 values, an autoencoder none"
+        )
+    if (
+        topology.output == "softmax"
+        and target is not None
+        and not (0 <= int(target.min(initial=0)) <= int(target.max(initial=0)) < topology.outputs)
+    ):
+        raise ValueError(f"class codes must lie in 0..{topology.outputs - 1}")
+    if topology.reconstructs and topology.outputs != topology.inputs:
+        raise ValueError("an autoencoder has as many outputs as inputs")

@@ -66,8 +66,7 @@ def train_rows(
         _rule_numbers(rule),
         dense,
         *sparse,
-        matrix.target if matrix.target.dtype == np.int32 else _NO_INTS,
-        _real(matrix.target if matrix.target.dtype == np.float32 else _NO_FLOATS),
+        *_targets(matrix),
         _real(_NO_FLOATS if matrix.offsets is None else matrix.offsets),
         _real(_NO_FLOATS if matrix.weights is None else matrix.weights),
         seed & (2**64 - 1),
@@ -96,6 +95,14 @@ def _sparse_entries(matrix: TrainingMatrix) -> tuple[NDArray[Any], NDArray[Any],
     return _NO_LONGS, _NO_INTS.astype(_index(), copy=False), _real(_NO_FLOATS)
 
 
+def _targets(matrix: TrainingMatrix) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Class codes and numbers; one of them is empty, or both if the inputs are the target."""
+    target = matrix.target
+    if target is None:
+        return _NO_INTS, _real(_NO_FLOATS)
+    return (target, _real(_NO_FLOATS)) if target.dtype == np.int32 else (_NO_INTS, _real(target))
+
+
 def _real(values: NDArray[Any]) -> NDArray[Any]:
     """The same array, if the kernels compute with float32."""
     return values.astype(KERNELS.load().REAL, copy=False)
@@ -113,14 +120,15 @@ def _region(topology: Topology, matrix: TrainingMatrix) -> int:
 
 
 def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
-    hidden = {
+    kinds = {
         "Rectifier": codes.RECTIFIER,
         "Tanh": codes.TANH,
         "ExpRectifier": codes.EXP_RECTIFIER,
         "Maxout": codes.MAXOUT,
+        "softmax": codes.SOFTMAX,
+        "linear": codes.LINEAR,
     }
-    output = {"softmax": codes.SOFTMAX, "linear": codes.LINEAR}[topology.output]
-    activations = [*(hidden[name] for name in topology.activations), output]
+    activations = [kinds[name] for name in (*topology.activations, topology.output)]
     table = np.zeros((len(topology.layers), codes.LAYER_COLUMNS), np.int64)
     end = region - sum(padded(layer.receivers) for layer in topology.layers)
     senders, size = 0, KERNELS.load().SIZE
@@ -193,6 +201,8 @@ def _rule_numbers(rule: LearningRule) -> NDArray[Any]:
         codes.MOMENTUM_STABLE: rule.momentum_stable,
         codes.LOSS_NUMBER: of_losses.get(rule.loss, 0.0),
         codes.MAX_W2: rule.max_w2 or 0.0,
+        codes.AVERAGE_ACTIVATION: rule.average_activation,
+        codes.SPARSITY_BETA: rule.sparsity_beta,
     }.items():
         numbers[place] = value
     return numbers

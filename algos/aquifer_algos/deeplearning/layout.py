@@ -23,7 +23,7 @@ from aquifer_cluster.reach import Pending
 from numpy.typing import NDArray
 
 from aquifer_algos.adaptation import Floats, Mask, Reader
-from aquifer_algos.datainfo import DataInfo
+from aquifer_algos.datainfo import DataInfo, ModelCategory
 from aquifer_algos.deeplearning.dealing import Deal, Wish, deal, places
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
 from aquifer_algos.expansion import fill_dense, sparse_rows, stripes, trainable
@@ -80,20 +80,17 @@ class Holding:
         reader, source = self.reader, self.blocks[block]
         inside = _counted_from(self.ends[block - 1] if block else 0, rows)
         start, stop, keep = _within(inside, self.keeps[block])
-        target = _kept(reader.target(source, start, stop), keep)
-        response = reader.data.response
-        codes = response.domain is not None
-        learnt = target.astype(np.int32) if codes else response.learnt(target).astype(np.float32)
+        target = _target(reader, source, start, stop, keep)
         weights = _floats(reader.weight(source, start, stop), keep, self.mean_weight)
         offsets = _floats(reader.offset(source, start, stop), keep)
         if reader.data.sparse:
             entries = sparse_rows(reader, source, start, stop, keep)
             return SparseMatrix(
-                entries.indptr, entries.indices, entries.values, learnt, reader.data.inputs, weights, offsets
+                entries.indptr, entries.indices, entries.values, target, reader.data.inputs, weights, offsets
             )
-        values = np.zeros((len(learnt), padded(reader.data.inputs)), np.float32)
+        values = np.zeros((len(rows), padded(reader.data.inputs)), np.float32)
         fill_dense(reader, source, start, stop, values, keep)
-        return DenseMatrix(values, learnt, reader.data.inputs, weights, offsets)
+        return DenseMatrix(values, target, reader.data.inputs, weights, offsets)
 
 
 class Assembly:
@@ -102,7 +99,10 @@ class Assembly:
     def __init__(self, rows: int, reader: Reader) -> None:
         data = reader.data
         self._inputs = data.inputs
-        self._target: NDArray[Any] = np.empty(rows, np.float32 if data.response.domain is None else np.int32)
+        self._rows = rows
+        self._target: NDArray[Any] | None = None
+        if data.response.category is not ModelCategory.AUTOENCODER:
+            self._target = np.empty(rows, np.float32 if data.response.domain is None else np.int32)
         self._weights = None if reader.weights is None else np.empty(rows, np.float32)
         self._offsets = None if reader.offsets is None else np.empty(rows, np.float32)
         self._values = None if data.sparse else np.empty((rows, padded(data.inputs)), np.float32)
@@ -111,7 +111,8 @@ class Assembly:
     def place(self, start: int, piece: TrainingMatrix) -> None:
         """Put rows at their place, from row `start` on."""
         rows = slice(start, start + piece.rows)
-        self._target[rows] = piece.target
+        if self._target is not None:
+            self._target[rows] = piece.target
         if self._weights is not None:
             self._weights[rows] = piece.weights
         if self._offsets is not None:
@@ -132,7 +133,7 @@ class Assembly:
     def _joined(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
         """The entries of all pieces; a piece is let go of as soon as it is copied."""
         entries = sum(len(piece.values) for piece in self._sparse.values())
-        indptr = np.zeros(len(self._target) + 1, np.int64)
+        indptr = np.zeros(self._rows + 1, np.int64)
         indices, values = np.empty(entries, np.int32), np.empty(entries, np.float32)
         end = 0
         for start in sorted(self._sparse):
@@ -242,6 +243,17 @@ def _within(rows: range, keep: Mask | None) -> tuple[int, int, Mask | None]:
 
 def _kept(values: NDArray[Any], keep: Mask | None) -> NDArray[Any]:
     return values if keep is None else values[keep]
+
+
+def _target(reader: Reader, block: Block, start: int, stop: int, keep: Mask | None) -> NDArray[Any] | None:
+    """What is learnt of the rows; None for an autoencoder, whose target is its input."""
+    response = reader.data.response
+    if response.category is ModelCategory.AUTOENCODER:
+        return None
+    target = _kept(reader.target(block, start, stop), keep)
+    return (
+        target.astype(np.int32) if response.domain is not None else response.learnt(target).astype(np.float32)
+    )
 
 
 def _floats(values: Floats | None, keep: Mask | None, unit: float = 1.0) -> NDArray[np.float32] | None:

@@ -28,28 +28,27 @@ class DenseMatrix:
     """Every value of every row.
 
     values: float32 (rows, padded(inputs)), C order, zeros in the padding.
-    target: int32 (rows,) class codes from 0, or float32 (rows,) for regression.
+    target: int32 (rows,) class codes from 0, float32 (rows,) for regression, or None: the inputs themselves.
     inputs: the number of input units.
     weights: float32 (rows,), each row's factor on its gradient; None means 1 for all.
     offsets: float32 (rows,), what is added to the single output of each row; None means 0 for all.
     """
 
     values: Float32s
-    target: Float32s | Int32s
+    target: Float32s | Int32s | None
     inputs: int
     weights: Float32s | None = None
     offsets: Float32s | None = None
 
     def __post_init__(self) -> None:
-        rows = len(self.target)
-        _require("values", self.values, np.float32, (rows, padded(self.inputs)))
-        _check_rows(self.target, self.weights, self.offsets)
+        _require("values", self.values, np.float32, (self.rows, padded(self.inputs)))
+        _check_rows(self.rows, self.target, self.weights, self.offsets)
 
     @classmethod
     def of(
         cls,
         values: NDArray[Any],
-        target: NDArray[Any],
+        target: NDArray[Any] | None,
         weights: NDArray[Any] | None = None,
         offsets: NDArray[Any] | None = None,
     ) -> "DenseMatrix":
@@ -62,7 +61,7 @@ class DenseMatrix:
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return len(self.target)
+        return len(self.values)
 
     @property
     def nbytes(self) -> int:
@@ -83,17 +82,17 @@ class SparseMatrix:
     indptr: NDArray[np.int64]
     indices: Int32s
     values: Float32s
-    target: Float32s | Int32s
+    target: Float32s | Int32s | None
     inputs: int
     weights: Float32s | None = None
     offsets: Float32s | None = None
 
     def __post_init__(self) -> None:
         entries = len(self.values)
-        _require("indptr", self.indptr, np.int64, (len(self.target) + 1,))
+        _require("indptr", self.indptr, np.int64, (self.rows + 1,))
         _require("indices", self.indices, np.int32, (entries,))
         _require("values", self.values, np.float32, (entries,))
-        _check_rows(self.target, self.weights, self.offsets)
+        _check_rows(self.rows, self.target, self.weights, self.offsets)
         # The kernels trust the indices: one out of range would write into foreign memory.
         if self.indptr[0] != 0 or self.indptr[-1] != entries or np.any(np.diff(self.indptr) < 0):
             raise ValueError(f"indptr must rise from 0 to the number of entries, {entries}")
@@ -104,7 +103,7 @@ class SparseMatrix:
     def of(
         cls,
         values: NDArray[Any],
-        target: NDArray[Any],
+        target: NDArray[Any] | None,
         weights: NDArray[Any] | None = None,
         offsets: NDArray[Any] | None = None,
     ) -> "SparseMatrix":
@@ -125,7 +124,7 @@ class SparseMatrix:
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return len(self.target)
+        return len(self.indptr) - 1
 
     @property
     def longest_row(self) -> int:
@@ -142,7 +141,9 @@ class SparseMatrix:
 TrainingMatrix = DenseMatrix | SparseMatrix
 
 
-def _as_target(target: NDArray[Any]) -> Float32s | Int32s:
+def _as_target(target: NDArray[Any] | None) -> Float32s | Int32s | None:
+    if target is None:
+        return None
     if np.issubdtype(target.dtype, np.integer):
         return np.ascontiguousarray(target, np.int32)
     return np.ascontiguousarray(target, np.float32)
@@ -156,12 +157,16 @@ def _row_bytes(*columns: NDArray[Any] | None) -> int:
     return sum(0 if column is None else column.nbytes for column in columns)
 
 
-def _check_rows(target: NDArray[Any], weights: Float32s | None, offsets: Float32s | None) -> None:
-    if target.dtype not in (np.int32, np.float32) or target.ndim != 1:
-        raise ValueError("target must be a vector of int32 class codes or of float32 values")
+def _check_rows(
+    rows: int, target: NDArray[Any] | None, weights: Float32s | None, offsets: Float32s | None
+) -> None:
+    if target is not None and (target.dtype not in (np.int32, np.float32) or target.shape != (rows,)):
+        raise ValueError(
+            "target must be a vector of int32 class codes or of float32 values, one for each row"
+        )
     for name, column in (("weights", weights), ("offsets", offsets)):
         if column is not None:
-            _require(name, column, np.float32, target.shape)
+            _require(name, column, np.float32, (rows,))
 
 
 def _require(name: str, array: NDArray[Any], dtype: type, shape: tuple[int, ...]) -> None:

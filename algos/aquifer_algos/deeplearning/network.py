@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from aquifer_algos.deeplearning.buffers import aligned_zeros
-from aquifer_algos.deeplearning.inference import CsrRows, predictions, sums_by_senders
+from aquifer_algos.deeplearning.inference import CsrRows, activations, predictions, sums_by_senders
 from aquifer_algos.deeplearning.matrix import Float32s
 from aquifer_algos.deeplearning.topology import Layer, Topology
 
@@ -45,7 +45,8 @@ class Network:
 
     weights: float32 (topology.size,).
     state: float32 (slots, topology.size): ADADELTA's decaying sums of squared gradients and of squared steps,
-        or momentum's velocity, or nothing.
+        or momentum's velocity, or nothing; if the rule has a sparsity_beta, also the rolling mean of each
+        unit's activation, in the last slot in the biases' places.
     """
 
     topology: Topology
@@ -117,11 +118,15 @@ class Network:
         return changed
 
     def predict(self, rows: Float32s | CsrRows) -> Float32s:
-        """Class probabilities (rows, classes), or the linear output (rows, outputs).
+        """Class probabilities (rows, classes), or the output (rows, outputs).
 
         Hidden activations are multiplied by the share of units that training kept; inputs are not rescaled.
         """
         return predictions(self.topology, self.weights, rows)
+
+    def activations(self, rows: Float32s | CsrRows, layer: int) -> Float32s:
+        """What the units of a hidden layer, counted from 0, send to the next when scoring: (rows, units)."""
+        return activations(self.topology, self.weights, rows, layer)
 
     def statistics(self, epsilon: float | None = None) -> tuple[LayerStatistics, ...]:
         """One entry per layer, for the model summary.
@@ -135,7 +140,7 @@ class Network:
         bias = _bias(self.weights, layer)
         rate: tuple[float | None, float | None] = (None, None)
         if epsilon is not None:
-            gradients, steps = (_matrix(slot, layer) for slot in self.state)
+            gradients, steps = (_matrix(slot, layer) for slot in self.state[:2])
             rate = _mean_and_deviation(
                 np.sqrt((steps + np.float32(epsilon)) / (gradients + np.float32(epsilon)))
             )

@@ -490,7 +490,8 @@ class DeepLearningParameters(ModelParameters):
         Declaration(
             "enum",
             SECONDARY,
-            "What early stopping watches; AUTO is logloss for classes, deviance for numbers.",
+            "What early stopping watches; AUTO is logloss for classes, deviance for numbers, MSE for "
+            "autoencoders.",
             True,
             supported=("AUTO", *STOPPING_METRICS),
         ),
@@ -577,7 +578,7 @@ class DeepLearningParameters(ModelParameters):
     ] = False
     autoencoder: Annotated[
         bool,
-        Declaration("boolean", SECONDARY, "Whether the inputs themselves are learnt.", supported=(False,)),
+        Declaration("boolean", SECONDARY, "Whether the inputs themselves are learnt; needs no response."),
     ] = False
     sparse: Annotated[
         bool,
@@ -596,13 +597,17 @@ class DeepLearningParameters(ModelParameters):
     ] = False
     average_activation: Annotated[
         float,
-        Declaration(
-            "double", EXPERT, "Average activation that a sparse autoencoder aims at.", True, supported=(0.0,)
-        ),
+        Declaration("double", EXPERT, "Average activation of hidden units that sparsity_beta aims at.", True),
     ] = 0.0
     sparsity_beta: Annotated[
         float,
-        Declaration("double", EXPERT, "How much a sparse autoencoder is made so.", True, supported=(0.0,)),
+        Declaration(
+            "double",
+            EXPERT,
+            "How strongly an autoencoder's hidden units are drawn to average_activation.",
+            True,
+            interval=_NOT_NEGATIVE,
+        ),
     ] = 0.0
     max_categorical_features: Annotated[
         int,

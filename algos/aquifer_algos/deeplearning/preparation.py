@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -22,7 +23,7 @@ from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.params import NO_LIMIT, DeepLearningParameters
 from aquifer_algos.deeplearning.rule import LearningRule, Loss
 from aquifer_algos.deeplearning.shard import Plan, Start
-from aquifer_algos.deeplearning.topology import Activation, Topology
+from aquifer_algos.deeplearning.topology import Activation, Output, Topology
 from aquifer_algos.deeplearning.validation import excluded_columns
 from aquifer_algos.description import describe, most_entries, usable_predictors
 from aquifer_algos.distributions import Distribution
@@ -109,25 +110,17 @@ def prepare(
     names, _ = usable_predictors(training, excluded_columns(parameters), parameters.ignore_const_cols)
     moments, mean_weight = rolled_up(training), 1.0
     if parameters.weights_column is not None:
-        used = (*names, parameters.response_column or "", parameters.weights_column)
+        response = () if parameters.autoencoder else (parameters.response_column or "",)
+        used = (*names, *response, parameters.weights_column)
         of_rows, mean_weight = weighted(cloud, training.select(used), parameters.weights_column, job)
         moments |= of_rows
-    scaling = Scaling.of(parameters.standardize, parameters.sparse)
-    response = parameters.response_column or ""
-    domain = training.column(response).domain
-    if domain is None:
-        described = describe_number(decide(parameters, ModelCategory.REGRESSION), response, moments[response])
-    else:
-        described = Response(
-            response,
-            domain,
-            auc_type=parameters.auc_type,
-            gainslift_bins=parameters.gainslift_bins,
-        )
+    scaling_of = Scaling.of_autoencoder if parameters.autoencoder else Scaling.of
+    scaling = scaling_of(parameters.standardize, parameters.sparse)
+    described = describe_response(parameters, training, moments)
     encoding = ENCODINGS[parameters.categorical_encoding]
     categorical = [name for name in names if training.column(name).domain is not None]
     tallies = (
-        tally(cloud, training, categorical, response, parameters.weights_column, job)
+        tally(cloud, training, categorical, described.name, parameters.weights_column, job)
         if encoding.uses_tally and categorical
         else {}
     )
@@ -139,7 +132,7 @@ def prepare(
         scaling,
         encoding=encoding,
         tallies=tallies,
-        all_levels=parameters.use_all_factor_levels,
+        all_levels=parameters.use_all_factor_levels or parameters.autoencoder,
         most_one_hot=parameters.max_categorical_features,
         weights=parameters.weights_column,
         skip_missing=parameters.missing_values_handling == "Skip",
@@ -177,6 +170,19 @@ def _start(cloud: Cloud, inputs: Inputs, plan: Plan) -> Network | None:
     return None
 
 
+def describe_response(
+    parameters: DeepLearningParameters, training: Frame, moments: Mapping[str, Moments]
+) -> Response:
+    """What is to be learnt."""
+    name = parameters.response_column or ""
+    if parameters.autoencoder:
+        return Response(None)
+    domain = training.column(name).domain
+    if domain is not None:
+        return Response(name, domain, auc_type=parameters.auc_type, gainslift_bins=parameters.gainslift_bins)
+    return describe_number(decide(parameters, ModelCategory.REGRESSION), name, moments[name])
+
+
 def _is_sparse(parameters: DeepLearningParameters, data: DataInfo, training: Frame) -> bool:
     """Whether zeros are left out: if that is asked for, or if it is faster and learns the same."""
     if parameters.sparse or parameters.autoencoder or not parameters.fast_mode:
@@ -201,7 +207,7 @@ def _balanced(
 
 def decide(parameters: DeepLearningParameters, category: ModelCategory) -> DeepLearningParameters:
     """The parameters with all that was left open: seed, loss, distribution, stopping metric, dropout."""
-    classes = category is not ModelCategory.REGRESSION
+    classes = category in _OF_CLASSES
     distribution: str = parameters.distribution
     if distribution == "AUTO":
         distribution = _OF_CLASSES.get(category) or _OF_LOSS.get(parameters.loss, "gaussian")
@@ -211,7 +217,7 @@ def decide(parameters: DeepLearningParameters, category: ModelCategory) -> DeepL
     if parameters.loss == "Automatic":
         decided["loss"] = "CrossEntropy" if classes else _LOSS_OF.get(distribution, "Automatic")
     if parameters.stopping_metric == "AUTO":
-        decided["stopping_metric"] = automatic_stopping_metric(classes)
+        decided["stopping_metric"] = "MSE" if parameters.autoencoder else automatic_stopping_metric(classes)
     if parameters.activation.endswith("WithDropout") and parameters.hidden_dropout_ratios is None:
         decided["hidden_dropout_ratios"] = (DEFAULT_DROPOUT,) * len(parameters.hidden)
     if parameters.reproducible:
@@ -239,15 +245,19 @@ def describe_number(parameters: DeepLearningParameters, name: str, moments: Mome
 
 
 def topology_of(parameters: DeepLearningParameters, data: DataInfo) -> Topology:
-    """The network's shape."""
+    """The network's shape; an autoencoder's output is like its input, and activated like its hidden units."""
     activation = cast(Activation, parameters.activation.removesuffix("WithDropout"))
     classes = data.response.domain
+    outputs = len(classes or (None,))
+    output: Output = "linear" if classes is None else "softmax"
+    if data.response.category is ModelCategory.AUTOENCODER:
+        outputs, output = data.inputs, cast(Output, activation)
     return Topology(
         inputs=data.inputs,
         hidden=parameters.hidden,
-        outputs=len(classes or (None,)),
+        outputs=outputs,
         activations=(activation,) * len(parameters.hidden),
-        output="linear" if classes is None else "softmax",
+        output=output,
         sparse=data.sparse,
         input_dropout_ratio=parameters.input_dropout_ratio,
         hidden_dropout_ratios=parameters.hidden_dropout_ratios or (),
@@ -273,6 +283,8 @@ def rule_of(parameters: DeepLearningParameters) -> LearningRule:
         max_w2=None if parameters.max_w2 >= NO_LIMIT else parameters.max_w2,
         quantile_alpha=parameters.quantile_alpha,
         tweedie_power=parameters.tweedie_power,
+        average_activation=parameters.average_activation,
+        sparsity_beta=parameters.sparsity_beta,
     )
 
 

@@ -11,9 +11,12 @@ class LearningRule:
     """The loss and how weights step down it; names, meanings and defaults are those of the protocol.
 
     loss: of the protocol's losses one, or the deviance of a distribution whose output is the logarithm of the
-        mean. For classes CrossEntropy, Quadratic, Absolute or Huber; for numbers all but CrossEntropy.
+        mean. For classes CrossEntropy, Quadratic, Absolute or Huber; for numbers all but CrossEntropy; of an
+        autoencoder Quadratic, Absolute, Huber or Quantile, summed over its outputs.
     huber_delta: the error from which on Huber's loss is linear, in the units that the response is learnt in.
     max_w2: the largest sum of a unit's squared incoming weights; None for no limit.
+    sparsity_beta: how strongly the rolling mean of each hidden unit's activation, over about a thousand rows,
+        is drawn to average_activation, by its bias.
     With adaptive_rate: ADADELTA (rho, epsilon). Without: rate · rate_decay^(layer - 1) /
     (1 + rate_annealing · samples), times (1 - momentum), with momentum that ramps from momentum_start to
     momentum_stable over momentum_ramp samples and then stays.
@@ -36,6 +39,8 @@ class LearningRule:
     quantile_alpha: float = 0.5
     tweedie_power: float = 1.5
     huber_delta: float = 1.0
+    average_activation: float = 0.0
+    sparsity_beta: float = 0.0
 
     @property
     def has_momentum(self) -> bool:
@@ -50,4 +55,5 @@ class LearningRule:
     @property
     def state_slots(self) -> int:
         """How many numbers the rule remembers for each weight."""
-        return 2 if self.adaptive_rate else int(self.has_momentum)
+        of_steps = 2 if self.adaptive_rate else int(self.has_momentum)
+        return of_steps + (self.sparsity_beta > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 
 from aquifer_algos.datainfo import Response
 from aquifer_algos.deeplearning.inference import CsrRows
-from aquifer_algos.deeplearning.matrix import DenseMatrix, TrainingMatrix
+from aquifer_algos.deeplearning.matrix import DenseMatrix, Float32s, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
-from aquifer_algos.expansion import InputRows, SparseRows, stripes
-from aquifer_algos.measurement import Scores
+from aquifer_algos.expansion import InputRows, SparseRows, dense, stripes
+from aquifer_algos.measurement import COMBINE, Counts, Scores, count, nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +31,18 @@ class NetworkScorer:
         return cls(frozen)
 
     def scores(self, rows: InputRows) -> NDArray[np.floating[Any]]:
-        """Class probabilities (rows, classes), or what is learnt of the response (rows, 1)."""
-        given = CsrRows(rows.indptr, rows.indices, rows.values) if isinstance(rows, SparseRows) else rows
+        """Class probabilities (rows, classes), what is learnt of the response (rows, 1), or inputs again."""
         # A network that has become unstable overflows here; it is noticed by metrics that are NaN.
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.network.predict(given)
+            return self.network.predict(_given(rows))
+
+    def activations(self, rows: InputRows, layer: int) -> NDArray[np.floating[Any]]:
+        """What the units of a hidden layer, counted from 0, send to the next: (rows, units)."""
+        return self.network.activations(_given(rows), layer)
+
+
+def _given(rows: InputRows) -> Float32s | CsrRows:
+    return CsrRows(rows.indptr, rows.indices, rows.values) if isinstance(rows, SparseRows) else rows
 
 
 def without_state(network: Network) -> Network:
@@ -46,10 +54,24 @@ def score_matrix(
     scorer: NetworkScorer, matrix: TrainingMatrix, response: Response, rows: NDArray[np.int64]
 ) -> tuple[NDArray[Any], Scores]:
     """Actual response and scores, in the response's own units, of some rows of a training matrix."""
+    assert matrix.target is not None
     actual = matrix.target[rows]
     known = actual if response.domain is not None else response.restored(actual)
     offset = None if matrix.offsets is None else matrix.offsets[rows]
     return known, response.predicted(learnt_scores(scorer, matrix, rows), offset)
+
+
+def count_reconstructed(
+    scorer: NetworkScorer, matrix: TrainingMatrix, response: Response, rows: NDArray[np.int64]
+) -> Counts:
+    """The counts of an autoencoder's reconstruction of some rows of a training matrix."""
+    parts = []
+    for start, stop in stripes(len(rows), matrix.inputs):
+        part = rows[start:stop]
+        given = picked(matrix, part)
+        weights = None if matrix.weights is None else matrix.weights[part]
+        parts.append(count(response, dense(given, matrix.inputs), scorer.scores(given), weights))
+    return reduce(COMBINE[response.category], parts, nothing(response))
 
 
 def learnt_scores(
@@ -57,12 +79,13 @@ def learnt_scores(
 ) -> NDArray[np.floating[Any]]:
     """The network's outputs (rows, outputs) for some rows of a training matrix, without their offsets."""
     pieces = [
-        scorer.scores(_picked(matrix, rows[start:stop])) for start, stop in stripes(len(rows), matrix.inputs)
+        scorer.scores(picked(matrix, rows[start:stop])) for start, stop in stripes(len(rows), matrix.inputs)
     ]
     return np.concatenate([np.empty((0, scorer.network.topology.outputs), np.float32), *pieces])
 
 
-def _picked(matrix: TrainingMatrix, rows: NDArray[np.int64]) -> InputRows:
+def picked(matrix: TrainingMatrix, rows: NDArray[np.int64]) -> InputRows:
+    """Some rows of a training matrix as inputs."""
     if isinstance(matrix, DenseMatrix):
         return matrix.values[rows, : matrix.inputs]
     lengths = matrix.indptr[rows + 1] - matrix.indptr[rows]

@@ -24,7 +24,7 @@ from aquifer_algos.deeplearning.layout import take_matrix
 from aquifer_algos.deeplearning.matrix import TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
-from aquifer_algos.deeplearning.scoring import NetworkScorer, score_matrix
+from aquifer_algos.deeplearning.scoring import NetworkScorer, count_reconstructed, score_matrix
 from aquifer_algos.deeplearning.topology import Topology
 from aquifer_algos.measurement import Counts, count
 
@@ -179,6 +179,8 @@ def count_sample(
     shard: Shard | None = workspace.held.get(SHARD)
     if shard is None:
         return None
+    if shard.matrix.target is None:
+        return count_reconstructed(scorer, shard.matrix, response, shard.sample)
     actual, scores = score_matrix(scorer, shard.matrix, response, shard.sample)
     weights = shard.matrix.weights
     return count(response, actual, scores, None if weights is None else weights[shard.sample])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aquifer_algos.datainfo import Response
+from aquifer_algos.datainfo import ModelCategory, Response
 from aquifer_algos.deeplearning.network import LayerStatistics, Network
 from aquifer_algos.deeplearning.rule import LearningRule
 from aquifer_algos.deeplearning.topology import Topology
@@ -79,21 +79,27 @@ def momentum_after(rule: LearningRule, samples: int) -> float:
 
 def _kind(topology: Topology, index: int) -> str:
     if index == len(topology.hidden):
-        return "Softmax" if topology.output == "softmax" else "Linear"
+        return topology.output.capitalize() if topology.output in ("softmax", "linear") else topology.output
     dropout = "Dropout" if topology.hidden_dropout_ratios else ""
     return topology.activations[index] + dropout
 
 
 def _description(network: Network, rule: LearningRule, response: Response, samples: int) -> str:
+    loss = "Automatic" if rule.loss in FAMILIES else rule.loss
+    size = 4 * (network.weights.size + network.state.size) / 1024
+    return (
+        f"{_task(response)}, {loss} loss, "
+        f"{network.topology.parameters:,} weights/biases, {size:,.1f} KB, "
+        f"{samples:,} training samples, mini-batch size 1"
+    )
+
+
+def _task(response: Response) -> str:
+    if response.category is ModelCategory.AUTOENCODER:
+        return "auto-encoder"
     classes = response.domain
     task = f"regression, {response.distribution.name}"
     if classes is not None:
         family = "bernoulli" if len(classes) == 2 else "multinomial"
         task = f"{len(classes)}-class classification, {family}"
-    loss = "Automatic" if rule.loss in FAMILIES else rule.loss
-    size = 4 * (network.weights.size + network.state.size) / 1024
-    return (
-        f"predicting {response.name}, {task} distribution, {loss} loss, "
-        f"{network.topology.parameters:,} weights/biases, {size:,.1f} KB, "
-        f"{samples:,} training samples, mini-batch size 1"
-    )
+    return f"predicting {response.name}, {task} distribution"

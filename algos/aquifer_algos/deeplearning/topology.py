@@ -15,7 +15,7 @@ from typing import Literal
 from aquifer_algos.deeplearning.matrix import padded
 
 Activation = Literal["Rectifier", "Tanh", "ExpRectifier", "Maxout"]
-Output = Literal["softmax", "linear"]
+Output = Literal["softmax", "linear", "Rectifier", "Tanh", "ExpRectifier"]
 
 CHANNELS = 2
 """Maxout's sums for each unit."""
@@ -69,7 +69,8 @@ class Topology:
 
     inputs, hidden, outputs: the numbers of units; no hidden layer at all is legal.
     activations: one for each hidden layer.
-    output: softmax (classification, one unit per class) or linear (regression).
+    output: softmax (classification, one unit per class), linear (regression), or the activation of an
+        autoencoder's output, whose target is its input.
     sparse: whether it trains on a SparseMatrix; decides how the first matrix is stored.
     input_dropout_ratio, hidden_dropout_ratios: the share of units dropped in training, in [0, 1); the latter
         one for each hidden layer, or empty for none.
@@ -97,6 +98,11 @@ class Topology:
             )
         if not all(0.0 <= ratio < 1.0 for ratio in (self.input_dropout_ratio, *self.hidden_dropout_ratios)):
             raise ValueError("dropout ratios must be at least 0 and less than 1")
+
+    @property
+    def reconstructs(self) -> bool:
+        """Whether it is an autoencoder's."""
+        return self.output not in ("softmax", "linear")
 
     @property
     def units(self) -> tuple[int, ...]:

@@ -130,10 +130,12 @@ class Training:
                 "no rows left to train on: in each row the response or, with missing_values_handling=Skip, a "
                 "predictor is missing, or the weight is 0. Use MeanImputation, or give other rows.",
             )
-        if self._before is None:
-            self.history.append(HistoryRow(self._progress(), None, None))
-        else:
+        if self._before is not None:
             self._resume(self._before)
+        elif self.prepared.plan.start.topology.reconstructs:
+            self._score()  # also an untrained autoencoder gives something back, to compare with
+        else:
+            self.history.append(HistoryRow(self._progress(), None, None))
 
     def _resume(self, before: Checkpoint) -> None:
         """Take up the training where it stood. The model as it was, on today's data, is what to beat."""

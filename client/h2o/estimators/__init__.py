@@ -1,5 +1,5 @@
 """The algorithms, one estimator each."""
 
-from h2o.estimators.deeplearning import H2ODeepLearningEstimator
+from h2o.estimators.deeplearning import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 
-__all__ = ["H2ODeepLearningEstimator"]
+__all__ = ["H2OAutoEncoderEstimator", "H2ODeepLearningEstimator"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from h2o.estimators.estimator import H2OEstimator
 from h2o.estimators.parameters import Parameter
 
-__all__ = ["H2ODeepLearningEstimator"]
+__all__ = ["H2OAutoEncoderEstimator", "H2ODeepLearningEstimator"]
 
 _PARAMETERS = (
     Parameter("model_id", "key"),
@@ -204,3 +204,20 @@ class H2ODeepLearningEstimator(H2OEstimator):
 
     algo_name: ClassVar[str] = "deeplearning"
     parameters: ClassVar[Mapping[str, Parameter]] = {parameter.name: parameter for parameter in _PARAMETERS}
+
+
+class H2OAutoEncoderEstimator(H2ODeepLearningEstimator):
+    """A deep network that learns to give its inputs back: for anomalies, features, and pre-training.
+
+    **Usage**
+
+        model = H2OAutoEncoderEstimator(activation="Tanh", hidden=[50, 20, 50], epochs=100)
+        model.train(x=train.names, training_frame=train)
+        model.anomaly(test)
+
+    It takes the parameters of H2ODeepLearningEstimator; ``autoencoder`` is True.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self._give("autoencoder", True)

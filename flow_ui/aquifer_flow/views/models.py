@@ -32,7 +32,7 @@ class ModelLine(ViewModel):
     key: str
     algorithm: str
     category: str
-    response: str
+    response: str | None
     training_frame: str | None
     status: str
     ended: float
@@ -123,7 +123,7 @@ def model_page(visit: Visit) -> ModelPage:
     return ModelPage(
         model=model_line(model),
         frame=link_to(model.parameters.training_frame or "", visit.coordinator.store),
-        predictors=len(model.names) - 1,
+        predictors=len(model.data.predictors),
         warnings=output.warnings,
         metrics=_all_metrics(model, visit.coordinator.store),
         curves=curves_of([dict(zip(names, row, strict=True)) for row in history.rows()]),

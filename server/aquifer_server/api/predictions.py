@@ -1,12 +1,17 @@
-"""Predictions: as a job (version 4), or at once together with metrics (version 3)."""
+"""Predictions and what else a model makes of rows: as a job (version 4), or at once with metrics (3)."""
 
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, TypeAlias
 
+from aquifer_algos.datainfo import ModelCategory
+from aquifer_algos.deeplearning.features import deep_features, find_layer
 from aquifer_algos.model import Model
 from aquifer_algos.prediction import performance, predict
+from aquifer_algos.reconstruction import anomaly, reconstruct, require_autoencoder
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.jobs import Job
@@ -23,12 +28,15 @@ from aquifer_server.schemas.keys import FrameKeyV3, ModelKeyV3
 from aquifer_server.schemas.metrics import ModelMetricsListSchemaV3, metrics_v3
 
 router = APIRouter(tags=["predictions"])
+Scoring: TypeAlias = Callable[..., Frame]
+"""Makes a frame of a cloud, a model, a frame of rows, and perhaps `job=`."""
 
 
 class PredictionRequest(Parameters):
     """POST /3/ and /4/Predictions/models/{model}/frames/{frame}.
 
-    What is asked for by the fields after the first is not available yet, and is refused.
+    A hidden layer is asked for by its place, from 0, or by its name: DF.L1 is the first. What is asked for by
+    the last three fields is not available yet, and is refused.
     """
 
     predictions_frame: str | None = None
@@ -41,10 +49,24 @@ class PredictionRequest(Parameters):
     custom_metric_func: str | None = None
 
     def require_available(self) -> None:
-        """Raise InvalidArgument if something else than plain predictions is asked for."""
-        for name, value in self:
-            if value and name not in ("predictions_frame", "exclude_fields"):
+        """Raise InvalidArgument if something is asked for that is not available."""
+        for name in ("leaf_node_assignment", "predict_contributions", "custom_metric_func"):
+            if getattr(self, name):
                 raise InvalidArgument(name, "is not available yet; leave it out for plain predictions")
+
+    def scoring(self, model: Model) -> tuple[str, Scoring]:
+        """What is asked for: how automatic keys begin, and what makes the frame.
+
+        Raises InvalidArgument if it is not available, or not with this model.
+        """
+        self.require_available()
+        if self.reconstruction_error:
+            require_autoencoder(model)
+            return "reconstruction_error", partial(anomaly, per_feature=self.reconstruction_error_per_feature)
+        layer, name = self.deep_features_hidden_layer, self.deep_features_hidden_layer_name
+        if layer is not None or name is not None:
+            return "deep_features", partial(deep_features, layer=find_layer(model, layer, name))
+        return "predictions", reconstruct if model.category is ModelCategory.AUTOENCODER else predict
 
 
 Asked = Annotated[PredictionRequest, Depends(bound(PredictionRequest))]
@@ -53,12 +75,12 @@ Asked = Annotated[PredictionRequest, Depends(bound(PredictionRequest))]
 @router.post("/4/Predictions/models/{model}/frames/{frame:path}", response_model=JobV3)
 def begin_prediction(model: str, frame: str, coordinator: Coordinated, request: Asked) -> JobV3:
     """Begin to predict; the frame of predictions is there when the job is done."""
-    request.require_available()
     scorer, rows = coordinator.store.get(model, Model), coordinator.store.get(frame, Frame)
+    _, score = request.scoring(scorer)
     dest = request.predictions_frame or _automatic_key("transformation", model, frame)
 
     def work(job: Job) -> None:
-        predictions = predict(coordinator.cloud, scorer, rows, job)
+        predictions = score(coordinator.cloud, scorer, rows, job=job)
         job.check()
         coordinator.store.put(dest, predictions)
 
@@ -68,13 +90,13 @@ def begin_prediction(model: str, frame: str, coordinator: Coordinated, request: 
 @router.post("/3/Predictions/models/{model}/frames/{frame:path}", response_model=ModelMetricsListSchemaV3)
 def predict_at_once(model: str, frame: str, coordinator: Coordinated, request: Asked) -> Response:
     """Predict, and compare with the response if the frame has it."""
-    request.require_available()
     cloud, store = coordinator.cloud, coordinator.store
     scorer, rows = store.get(model, Model), store.get(frame, Frame)
-    dest = request.predictions_frame or _automatic_key("predictions", model, frame)
-    predictions = predict(cloud, scorer, rows)
+    kind, score = request.scoring(scorer)
+    dest = request.predictions_frame or _automatic_key(kind, model, frame)
+    predictions = score(cloud, scorer, rows)
     measured = []
-    if scorer.response in rows.names:
+    if scorer.response is None or scorer.response in rows.names:
         measurement = keep(store, scorer, frame, performance(cloud, scorer, rows))
         measured.append(metrics_v3(measurement, FrameView(cloud, dest, predictions).whole()))
     store.put(dest, predictions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from aquifer_algos.metrics import BinomialMetrics, MultinomialMetrics
+from aquifer_algos.metrics import AutoEncoderMetrics, BinomialMetrics, MultinomialMetrics
 from aquifer_algos.table import Table
 from pydantic import Field, SerializeAsAny
 
@@ -37,12 +37,19 @@ class ModelMetricsBaseV3(Schema, schema_type="ModelMetrics"):
     nobs: int
     custom_metric_name: str | None = None
     custom_metric_value: float = 0.0
+
+
+class ModelMetricsAutoEncoderV3(ModelMetricsBaseV3, schema_type="ModelMetricsAutoEncoder"):
+    """Metrics of a reconstruction."""
+
+
+class _SupervisedV3(ModelMetricsBaseV3):
     r2: float
     loglikelihood: float = math.nan
     aic: float = Field(default=math.nan, alias="AIC")
 
 
-class ModelMetricsRegressionV3(ModelMetricsBaseV3, schema_type="ModelMetricsRegression"):
+class ModelMetricsRegressionV3(_SupervisedV3, schema_type="ModelMetricsRegression"):
     """Metrics of a numeric response."""
 
     mean_residual_deviance: float
@@ -50,7 +57,7 @@ class ModelMetricsRegressionV3(ModelMetricsBaseV3, schema_type="ModelMetricsRegr
     rmsle: float
 
 
-class _ClassificationV3(ModelMetricsBaseV3):
+class _ClassificationV3(_SupervisedV3):
     logloss: float
     auc: float = Field(alias="AUC")
     pr_auc: float
@@ -91,7 +98,7 @@ class ModelMetricsListSchemaV3(Answer, schema_type="ModelMetricsList"):
 def metrics_v3(measurement: Measurement, predictions: FrameV3 | None = None) -> ModelMetricsBaseV3:
     """Metrics as the protocol sends them."""
     metrics = measurement.metrics
-    common = {
+    common: dict[str, object] = {
         "model": ModelKeyV3.of(measurement.model),
         "frame": FrameKeyV3.of(measurement.frame) if measurement.frame is not None else None,
         "description": measurement.description,
@@ -101,8 +108,10 @@ def metrics_v3(measurement: Measurement, predictions: FrameV3 | None = None) -> 
         "mse": metrics.mse,
         "rmse": metrics.rmse,
         "nobs": metrics.nobs,
-        "r2": metrics.r2,
     }
+    if isinstance(metrics, AutoEncoderMetrics):
+        return ModelMetricsAutoEncoderV3(**common)
+    common["r2"] = metrics.r2
     if isinstance(metrics, BinomialMetrics):
         return ModelMetricsBinomialV3(
             **common,

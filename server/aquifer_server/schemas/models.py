@@ -59,7 +59,7 @@ class ModelSynopsisV3(Schema, schema_type="Model"):
     identity: SerializeAsAny[KeyV3] = Field(alias="model_id")
     algo: str
     algo_full_name: str
-    response_column_name: str
+    response_column_name: str | None
     treatment_column_name: str | None = None
     data_frame: SerializeAsAny[KeyV3] | None
     timestamp: int

@@ -44,6 +44,12 @@ def test_moves_of_few_rows_add_up() -> None:
     np.testing.assert_allclose(mean.state, base.state + 0.2, rtol=1e-5)
 
 
+def test_moves_of_autoencoders_do_not_add_up() -> None:
+    base = Network.start(Topology(3, (4,), 3, ("Tanh",), "Tanh"), 1, state_slots=0)
+    mean = average(base, [moved(base, 0.1), moved(base, 0.2), moved(base, 0.3)], [50, 50, 50])
+    np.testing.assert_allclose(mean.weights, base.weights + 0.2, rtol=1e-5)
+
+
 def test_a_node_that_trained_nothing_does_not_count() -> None:
     broken = network(2)
     broken.weights[...] = np.nan

@@ -18,7 +18,7 @@ from aquifer_algos.deeplearning.iteration import train
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule, Loss
-from aquifer_algos.deeplearning.topology import Activation, Topology
+from aquifer_algos.deeplearning.topology import Activation, Output, Topology
 from aquifer_algos.distributions import FAMILIES, Distribution
 from numpy.typing import NDArray
 
@@ -80,28 +80,15 @@ def loss_at(network: Network, case: Case, rule: LearningRule, x: Array) -> float
     return loss_of(case, rule, a)
 
 
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("case", CASES, ids=str)
-@pytest.mark.parametrize("activation", get_args(Activation))
-def test_a_plain_step_is_the_gradient(
-    activation: Activation, case: Case, sparse: bool, in_float64: Callable[[Network], Network]
+def assert_a_step_is_the_gradient(
+    before: Network,
+    matrix: DenseMatrix | SparseMatrix,
+    rule: LearningRule,
+    loss: Callable[[Network], float],
 ) -> None:
-    x = np.random.default_rng(3).normal(size=INPUTS).astype(np.float32) * (np.arange(INPUTS) != 2)
-    topology = Topology(
-        INPUTS, HIDDEN, case.classes or 1, (activation,) * 2, "softmax" if case.classes else "linear", sparse
-    )
-    rule = LearningRule(
-        case.loss, adaptive_rate=False, rate=RATE, rate_annealing=0.0, quantile_alpha=0.3, tweedie_power=1.25,
-        huber_delta=2.0,
-    )  # fmt: skip
-    before = in_float64(Network.start(topology, 5, 0, "Uniform", 0.5))
+    """One plain step on the only row of a matrix, of weight WEIGHT, against differences of its loss."""
     after = before.copy()
-    target = np.array([case.target], np.int32 if case.classes else np.float32)
-    form, offset = SparseMatrix if sparse else DenseMatrix, None if case.classes else np.array([OFFSET])
-    train(
-        after, form.of(x[None, :], target, np.array([WEIGHT]), offset), rule,
-        samples=1, seed=1, samples_seen=0, threads=1, stop_flag=np.zeros(1, np.uint8),
-    )  # fmt: skip
+    train(after, matrix, rule, samples=1, seed=1, samples_seen=0, threads=1, stop_flag=np.zeros(1, np.uint8))
     stepped = (before.weights - after.weights) / (RATE * WEIGHT)
     scale = np.abs(stepped).max()
     assert scale > 0
@@ -112,9 +99,73 @@ def test_a_plain_step_is_the_gradient(
         for sign in (1, -1):
             moved = before.copy()
             moved.weights[place] += sign * 1e-6
-            losses.append(loss_at(moved, case, rule, x.astype(float)))
+            losses.append(loss(moved))
         slope = (losses[0] - losses[1]) / 2e-6
         assert stepped[place] == pytest.approx(slope, rel=1e-5, abs=1e-7 * scale)
+
+
+def rule_of(loss: Loss) -> LearningRule:
+    return LearningRule(
+        loss, adaptive_rate=False, rate=RATE, rate_annealing=0.0, quantile_alpha=0.3, tweedie_power=1.25,
+        huber_delta=2.0,
+    )  # fmt: skip
+
+
+def row() -> NDArray[np.float32]:
+    """Inputs, one of them 0."""
+    values = np.random.default_rng(3).normal(size=INPUTS) * (np.arange(INPUTS) != 2)
+    return np.asarray(values, np.float32)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("activation", get_args(Activation))
+def test_a_plain_step_is_the_gradient(
+    activation: Activation, case: Case, sparse: bool, in_float64: Callable[[Network], Network]
+) -> None:
+    x, rule = row(), rule_of(case.loss)
+    topology = Topology(
+        INPUTS, HIDDEN, case.classes or 1, (activation,) * 2, "softmax" if case.classes else "linear", sparse
+    )
+    before = in_float64(Network.start(topology, 5, 0, "Uniform", 0.5))
+    target = np.array([case.target], np.int32 if case.classes else np.float32)
+    form, offset = SparseMatrix if sparse else DenseMatrix, None if case.classes else np.array([OFFSET])
+    matrix = form.of(x[None, :], target, np.array([WEIGHT]), offset)
+    assert_a_step_is_the_gradient(
+        before, matrix, rule, lambda network: loss_at(network, case, rule, x.astype(float))
+    )
+
+
+OF_INPUTS = ("Quadratic", "Absolute", "Huber", "Quantile")
+
+
+def reconstruction_loss(network: Network, rule: LearningRule, x: Array) -> float:
+    """Summed over the inputs."""
+    a = x
+    for layer, activation in enumerate((*network.topology.activations, network.topology.output)):
+        a = activated(activation, network.matrix(layer) @ a + network.bias(layer))  # type: ignore[arg-type]
+    numbers = {"Huber": rule.huber_delta, "Quantile": rule.quantile_alpha}
+    distribution = Distribution(OF_NUMBERS[rule.loss], numbers.get(rule.loss, np.nan))
+    return float(distribution.deviance(x, a).sum())
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("loss", OF_INPUTS)
+@pytest.mark.parametrize("activation", [name for name in get_args(Activation) if name in get_args(Output)])
+def test_a_plain_step_of_an_autoencoder_is_the_gradient(
+    activation: Any, loss: Any, sparse: bool, in_float64: Callable[[Network], Network]
+) -> None:
+    x = 2 * row()  # so that some differences are beyond Huber's turn
+    rule = rule_of(loss)
+    before = in_float64(
+        Network.start(
+            Topology(INPUTS, HIDDEN, INPUTS, (activation,) * 2, activation, sparse), 5, 0, "Uniform", 0.5
+        )
+    )
+    matrix = (SparseMatrix if sparse else DenseMatrix).of(x[None, :], None, np.array([WEIGHT]))
+    assert_a_step_is_the_gradient(
+        before, matrix, rule, lambda network: reconstruction_loss(network, rule, x.astype(float))
+    )
 
 
 def test_every_loss_and_distribution_is_in_the_table() -> None:

@@ -25,6 +25,9 @@ COLUMNS: dict[str, list[Any]] = {
 }
 
 
+AUTOENCODER = {"autoencoder": True, "response_column": None}
+
+
 @pytest.fixture
 def check(frame_of: Callable[..., Frame]) -> Callable[..., list[Message]]:
     def run(nodes: int = 1, validation: Frame | None = None, **parameters: Any) -> list[Message]:
@@ -130,6 +133,25 @@ def test_sound_parameters_have_no_error(check: Callable[..., list[Message]], res
         ),
         ({"max_after_balance_size": 0}, "max_after_balance_size", "must be > 0"),
         ({"nfolds": 5}, "nfolds", "not available yet"),
+        ({"sparsity_beta": 0.1}, "sparsity_beta", "for autoencoders only"),
+        (
+            {**AUTOENCODER, "activation": "MaxoutWithDropout"},
+            "activation",
+            "not supported for an autoencoder",
+        ),
+        ({**AUTOENCODER, "loss": "CrossEntropy"}, "loss", "of classes"),
+        ({**AUTOENCODER, "distribution": "poisson"}, "distribution", "not allowed for an autoencoder"),
+        ({**AUTOENCODER, "stopping_metric": "MAE"}, "stopping_metric", "must be AUTO or MSE"),
+        ({**AUTOENCODER, "offset_column": "x"}, "offset_column", "for supervised models only"),
+        ({**AUTOENCODER, "balance_classes": True}, "balance_classes", "for supervised models only"),
+        (
+            {**AUTOENCODER, "sparsity_beta": 0.1, "activation": "Tanh", "average_activation": 1.0},
+            "average_activation",
+            "can only be > -1 and < 1",
+        ),
+        ({**AUTOENCODER, "sparsity_beta": 0.1}, "average_activation", "of Rectifier units can only be > 0"),
+        ({**AUTOENCODER, "ignored_columns": [*COLUMNS]}, "training_frame", "no predictor"),
+        ({**AUTOENCODER, "hidden": [20_000_000]}, "hidden", "at most 100,000,000"),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy(
@@ -143,6 +165,17 @@ def test_a_mistake_is_named_with_its_remedy(
 def test_all_errors_come_at_once(check: Callable[..., list[Message]]) -> None:
     errors = of(check(hidden=[0], rho=2, l1=-1, response_column="nope", nfolds=2), Severity.ERROR)
     assert {name for name, _ in errors} == {"hidden", "rho", "l1", "response_column", "nfolds"}
+
+
+def test_an_autoencoder_needs_no_response_and_says_that_it_leaves_one_out(
+    check: Callable[..., list[Message]],
+) -> None:
+    assert not of(check(**AUTOENCODER), Severity.ERROR)
+    messages = check(**{**AUTOENCODER, "response_column": "class"})
+    assert not of(messages, Severity.ERROR)
+    assert ("response_column", "An autoencoder learns no response: column 'class' is left out.") in of(
+        messages, Severity.WARNING
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from aquifer_algos.metrics import binomial, multinomial, regression
+from aquifer_algos.metrics import autoencoder, binomial, multinomial, regression
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +24,12 @@ def multinomial_rows(rng, count):
     return rng.integers(-1, CLASSES, count), rng.dirichlet(np.ones(CLASSES), count).round(1)
 
 
+def autoencoder_rows(rng, count):
+    return rng.normal(size=(count, 4)), rng.normal(size=(count, 4))
+
+
 FAMILIES = {
+    "autoencoder": (autoencoder_rows, autoencoder.partial, autoencoder.combine, autoencoder.finish),
     "regression": (regression_rows, regression.partial, regression.combine, regression.finish),
     "binomial": (
         binomial_rows,
@@ -91,7 +96,7 @@ def test_a_weight_is_as_good_as_that_many_equal_rows(family, seed, count):
     _, actual, predicted, weight = rows_of(family, seed, count)
     times = weight.astype(int)
     weighted = asdict(finish(partial(actual, predicted, weight)))
-    repeated = asdict(finish(partial(np.repeat(actual, times), np.repeat(predicted, times, axis=0))))
+    repeated = asdict(finish(partial(np.repeat(actual, times, axis=0), np.repeat(predicted, times, axis=0))))
     # The number of rows is the one thing that counts rows, not weight.
     assert weighted.pop("nobs") <= repeated.pop("nobs")
     assert_same(weighted, repeated)

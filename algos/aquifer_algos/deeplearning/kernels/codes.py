@@ -15,7 +15,8 @@ ADADELTA, SGD, MOMENTUM, NESTEROV = range(4)
 # Numbers of the step rule. ADADELTA keeps sums Σ rho^k x² in place of means (1 - rho) Σ rho^k x², which saves
 # two products per weight, so its epsilon here is epsilon / (1 - rho).
 RHO, EPSILON, L1, L2, RATE, ANNEALING, DECAY, MOMENTUM_START, MOMENTUM_RAMP, MOMENTUM_STABLE = range(10)
-# The loss's own number (where Huber's turns, the quantile, Tweedie's power); the limit of max_w2, 0 if none.
-LOSS_NUMBER, MAX_W2, RULE_NUMBERS = range(10, 13)
+# The loss's own number (where Huber's turns, the quantile, Tweedie's power); the limit of max_w2, 0 if none;
+# the activation that a sparse autoencoder aims at, and how strongly, 0 if not at all.
+LOSS_NUMBER, MAX_W2, AVERAGE_ACTIVATION, SPARSITY_BETA, RULE_NUMBERS = range(10, 15)
 # How a row of a matrix passes the error on to the senders.
 NOT, AS_SENDER, AS_RECEIVER = range(3)

@@ -24,6 +24,7 @@ from aquifer_algos.deeplearning.kernels.codes import (
     RECTIFIER,
     SENDERS,
     SOFTMAX,
+    SPARSITY_BETA,
     VALUES,
     WEIGHTS,
 )
@@ -39,6 +40,7 @@ from aquifer_algos.deeplearning.kernels.products import (
     sum_pairs_over_senders,
     sum_per_receiver,
 )
+from aquifer_algos.deeplearning.kernels.reconstruction import sparsity_step
 from aquifer_algos.deeplearning.kernels.steps import adadelta_pairs, bias_step, step_rows
 from aquifer_algos.deeplearning.kernels.vector import BLOCK, ZERO
 from aquifer_algos.deeplearning.precision import REAL
@@ -88,6 +90,7 @@ def backward(
     weights: Any,
     first: Any,
     second: Any,
+    means: Any,
     scratch: Any,
     region: Any,
     counts: Any,
@@ -98,7 +101,11 @@ def backward(
     momentum: Any,
     rule: Any,
 ) -> None:
-    """From the output's gradients to the first matrix, updating every weight on the way."""
+    """From the output's gradients to the first matrix, updating every weight on the way.
+
+    `first`, `second` and `means` are the distances in bytes from a weight to what the step rule remembers of
+    it, and from a bias to the rolling mean of its unit's activation.
+    """
     for layer in range(len(table) - 1, -1, -1):
         senders, receivers = scratch + table[layer, SENDERS], scratch + table[layer, RECEIVERS]
         w, bias, pitch = weights + table[layer, WEIGHTS], weights + table[layer, BIAS], table[layer, PITCH]
@@ -134,6 +141,9 @@ def backward(
         bias_step(
             kind, bias, bias + first, bias + second, gradients, length, mean_square, rate, momentum, rule
         )
+        if rule[SPARSITY_BETA] > ZERO and layer < len(table) - 1:
+            units = table[layer, OUTPUTS]
+            sparsity_step(kind, bias, bias + first, bias + second, bias + means, receivers, units, rate, rule)
         if layer > 0:
             kept = senders + KEPT * region
             through_activation(table[layer - 1, ACTIVATION], senders, kept, errors, senders_length)

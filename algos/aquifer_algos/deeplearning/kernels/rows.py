@@ -6,11 +6,14 @@ import numba
 import numpy as np
 from numba import types
 
+from aquifer_algos.deeplearning.kernels.activations import through_activation
 from aquifer_algos.deeplearning.kernels.codes import (
     ACTIVATION,
     ACTIVE_VALUES,
     ADADELTA,
     GRADIENTS,
+    KEPT,
+    LINEAR,
     LOSS_NUMBER,
     OUTPUTS,
     PITCH,
@@ -30,6 +33,11 @@ from aquifer_algos.deeplearning.kernels.order import mixed, shuffled
 from aquifer_algos.deeplearning.kernels.passes import backward, forward
 from aquifer_algos.deeplearning.kernels.products import padded_bytes
 from aquifer_algos.deeplearning.kernels.rates import schedule
+from aquifer_algos.deeplearning.kernels.reconstruction import (
+    less_dense_row,
+    less_sparse_row,
+    reconstruction_error,
+)
 from aquifer_algos.deeplearning.kernels.vector import ONE, SIZE, get_flag, get_float, index, put_float, real
 from aquifer_algos.deeplearning.precision import REAL
 
@@ -113,11 +121,12 @@ def train_rows(
     slot = np.int64(len(weights) * SIZE)
     first = state.ctypes.data - w
     second = first + slot
-    rows = np.int64(len(codes) + len(targets))
+    means = first + slot * np.int64(len(state) - 1)
     is_dense = dense.shape[0] > 0
+    rows = np.int64(len(dense) if is_dense else len(indptr) - 1)
     last = len(table) - 1
     output = scratch + table[last, RECEIVERS]
-    output_length = padded_bytes(table[last, OUTPUTS])
+    error, output_length = output + GRADIENTS * region, padded_bytes(table[last, OUTPUTS])
     momentum = REAL(0.0)
     input_square = REAL(0.0)
     done = np.int64(0)
@@ -125,26 +134,31 @@ def train_rows(
         row = shuffled(position + done, rows, seed)
         key = mixed(seed + mixed(np.uint64(position + done)))
         if is_dense:
-            address = dense.ctypes.data + row * table[0, PITCH]
-            input_square = take_dense_input(address, scratch, region, table[0, PITCH], key, input_drop_below)
+            inputs = dense.ctypes.data + row * table[0, PITCH]
+            input_square = take_dense_input(inputs, scratch, region, table[0, PITCH], key, input_drop_below)
         else:
-            start = indptr[row]
-            counts[0, 0] = take_sparse_input(
-                indices.ctypes.data + SIZE * start, values.ctypes.data + SIZE * start,
-                indptr[row + 1] - start, scratch, region, key, input_drop_below,
-            )  # fmt: skip
+            start, entries = indptr[row], indptr[row + 1] - indptr[row]
+            units, inputs = indices.ctypes.data + SIZE * start, values.ctypes.data + SIZE * start
+            counts[0, 0] = take_sparse_input(units, inputs, entries, scratch, region, key, input_drop_below)
             input_square = listed_square(scratch + ACTIVE_VALUES * region, counts[0, 0])
         draw_dropout(table, scratch, region, counts, key)
         forward(table, w, scratch, region, counts)
         weight = row_weights[row] if len(row_weights) > 0 else ONE
         if table[last, ACTIVATION] == SOFTMAX:
             actual = np.int64(codes[row])
-            softmax_error(loss, output, output + GRADIENTS * region, output_length, actual, weight)
-        else:
+            softmax_error(loss, output, error, output_length, actual, weight)
+        elif table[last, ACTIVATION] == LINEAR:
             if len(offsets) > 0:
                 put_float(output, get_float(output) + offsets[row])
-            gradients, number = output + GRADIENTS * region, rule[LOSS_NUMBER]
-            linear_error(loss, output, gradients, output_length, targets[row], weight, number)
+            linear_error(loss, output, error, output_length, targets[row], weight, rule[LOSS_NUMBER])
+        else:
+            if is_dense:
+                less_dense_row(output, inputs, error, output_length)
+            else:
+                less_sparse_row(output, units, inputs, entries, error, output_length)
+            reconstruction_error(loss, error, output_length, weight, rule[LOSS_NUMBER])
+            kept = output + KEPT * region
+            through_activation(table[last, ACTIVATION], output, kept, error, output_length)
         if kind != ADADELTA:
             momentum = schedule(table, rule, kind, samples_seen + done * samples_per_row, rates)
         backward(
@@ -152,6 +166,7 @@ def train_rows(
             w,
             first,
             second,
+            means,
             scratch,
             region,
             counts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aquifer_algos.builder import Inputs
 from aquifer_algos.deeplearning.params import DeepLearningParameters
+from aquifer_algos.deeplearning.validation.autoencoder import autoencoder_messages
 from aquifer_algos.deeplearning.validation.checkpoint import checkpoint_messages
 from aquifer_algos.deeplearning.validation.columns import column_messages
 from aquifer_algos.deeplearning.validation.layers import layer_messages
@@ -22,6 +23,7 @@ def validate(parameters: DeepLearningParameters, inputs: Inputs, nodes: int = 1)
         *unsupported_messages(parameters),
         *range_messages(parameters),
         *setting_messages(parameters),
+        *autoencoder_messages(parameters),
         *column_messages(parameters, training, validation),
         *checkpoint_messages(parameters, inputs),
         *layer_messages(parameters, inputs),

@@ -26,11 +26,11 @@ def column_messages(
     if training.rows == 0:
         yield error("training_frame", "The training frame has no rows.")
         return
-    name = parameters.response_column
-    if name is None:
+    name = None if parameters.autoencoder else parameters.response_column
+    if name is None and not parameters.autoencoder:
         yield error("response_column", "Response column parameter not set: name the column to predict.")
         return
-    if name not in training.names:
+    if name is not None and name not in training.names:
         yield error(
             "response_column",
             f"Response column '{name}' not found in the training frame; its columns are "
@@ -38,18 +38,13 @@ def column_messages(
         )
         return
     yield from _roles(parameters, training)
-    yield from _response(parameters, training.column(name))
+    if name is not None:
+        yield from _response(parameters, training.column(name))
     yield from predictor_messages(parameters, training)
     if validation is not None:
-        yield from _validation_frame(name, training, validation)
+        yield from _validation_frame(parameters, name, training, validation)
         kept, _ = usable_predictors(training, excluded_columns(parameters), parameters.ignore_const_cols)
         yield from _validation_predictors(kept, training, validation)
-        for role in ("weights", "offset"):
-            column = getattr(parameters, f"{role}_column")
-            if column is not None and column not in validation.names:
-                yield error(
-                    "validation_frame", f"Test/Validation dataset is missing {role} column '{column}'."
-                )
 
 
 def _roles(parameters: DeepLearningParameters, training: Frame) -> Iterator[Message]:
@@ -114,17 +109,30 @@ def _response(parameters: DeepLearningParameters, response: Column) -> Iterator[
     yield from problem_messages(parameters, response)
 
 
-def _validation_frame(name: str, training: Frame, validation: Frame) -> Iterator[Message]:
-    if name not in validation.names:
-        yield error("validation_frame", f"Test/Validation dataset is missing response column '{name}'.")
-    elif (validation.column(name).domain is None) != (training.column(name).domain is None):
+def _validation_frame(
+    parameters: DeepLearningParameters, response: str | None, training: Frame, validation: Frame
+) -> Iterator[Message]:
+    roles = {
+        "response": response,
+        "weights": parameters.weights_column,
+        "offset": parameters.offset_column,
+    }
+    for role, name in roles.items():
+        if name is not None and name not in validation.names:
+            yield error("validation_frame", f"Test/Validation dataset is missing {role} column '{name}'.")
+    if response is not None and response in validation.names:
+        yield from _same_kind(response, training, validation)
+    if validation.rows == 0:
+        yield error("validation_frame", "The validation frame has no rows.")
+
+
+def _same_kind(name: str, training: Frame, validation: Frame) -> Iterator[Message]:
+    if (validation.column(name).domain is None) != (training.column(name).domain is None):
         yield error(
             "validation_frame",
             f"Response column '{name}' is {validation.column(name).wire_type} in the validation frame, but "
             f"{training.column(name).wire_type} in the training frame.",
         )
-    if validation.rows == 0:
-        yield error("validation_frame", "The validation frame has no rows.")
 
 
 def _validation_predictors(

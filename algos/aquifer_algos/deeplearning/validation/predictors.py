@@ -34,7 +34,7 @@ def predictor_messages(parameters: DeepLearningParameters, training: Frame) -> I
             "ignored, constant and text columns are out.",
         )
     yield from _size(parameters, training, kept)
-    if parameters.sparse and parameters.standardize:
+    if parameters.sparse and parameters.standardize and not parameters.autoencoder:
         yield from _uncentred(training, kept)
     infinite = [
         name
@@ -62,7 +62,7 @@ def network_inputs(parameters: DeepLearningParameters, training: Frame, predicto
         training,
         predictors,
         ENCODINGS.get(parameters.categorical_encoding, ENCODINGS["AUTO"]),
-        parameters.use_all_factor_levels,
+        parameters.use_all_factor_levels or parameters.autoencoder,
         parameters.max_categorical_features,
     )
 
@@ -71,8 +71,10 @@ def _size(
     parameters: DeepLearningParameters, training: Frame, predictors: tuple[str, ...]
 ) -> Iterator[Message]:
     levels = {name: len(training.column(name).domain or ()) for name in predictors}
-    inputs = network_inputs(parameters, training, predictors)
-    units = (inputs, *parameters.hidden, len(training.column(parameters.response_column or 0).domain or (1,)))
+    inputs = outputs = network_inputs(parameters, training, predictors)
+    if not parameters.autoencoder:
+        outputs = len(training.column(parameters.response_column or 0).domain or (1,))
+    units = (inputs, *parameters.hidden, outputs)
     weights = sum((senders + 1) * receivers for senders, receivers in pairwise(units))
     if weights > MOST_WEIGHTS:
         names = sorted((name for name in levels if levels[name]), key=lambda name: -levels[name])

@@ -33,8 +33,7 @@ def _reasons(
     parameters: DeepLearningParameters, training: Frame | None, validation: Frame | None, nodes: int
 ) -> Iterator[tuple[str, str]]:
     """Parameters that do nothing as things stand, and why."""
-    name = parameters.response_column
-    response = training.column(name) if training and name and name in training.names else None
+    classes = _classes(parameters, training)
     for field in (
         "keep_cross_validation_models",
         "keep_cross_validation_predictions",
@@ -47,10 +46,10 @@ def _reasons(
         yield "score_validation_samples", "requires a validation frame."
     if validation is None or not parameters.score_validation_samples:
         yield "score_validation_sampling", "requires a validation frame and score_validation_samples."
-    elif response is not None and response.domain is None:
+    elif classes == 0:
         yield "score_validation_sampling", "is used only with classification."
-    if response is not None:
-        yield from _of_response(len(response.domain or ()))
+    if classes is not None:
+        yield from _of_response(classes)
     if parameters.adaptive_rate:
         for field in _MANUAL_RATE:
             yield field, "is not used with adaptive_rate."
@@ -62,6 +61,7 @@ def _reasons(
     if parameters.initial_weight_distribution == "UniformAdaptive":
         yield "initial_weight_scale", "is not used if initial_weight_distribution is UniformAdaptive."
     yield from _of_nodes(parameters, nodes)
+    yield from _sparsity(parameters)
     yield from _numbers_of_losses(parameters)
     yield "elastic_averaging_moving_rate", "requires elastic_averaging."
     yield "elastic_averaging_regularization", "requires elastic_averaging."
@@ -83,6 +83,16 @@ def _of_nodes(parameters: DeepLearningParameters, nodes: int) -> Iterator[tuple[
             yield field, "decides who has which rows: with replicate_training_data every node has all."
 
 
+def _classes(parameters: DeepLearningParameters, training: Frame | None) -> int | None:
+    """How many classes the response has, 0 if numbers are learnt; None if that is not known."""
+    if parameters.autoencoder:
+        return 0
+    name = parameters.response_column
+    if training is None or name is None or name not in training.names:
+        return None
+    return len(training.column(name).domain or ())
+
+
 def _of_response(classes: int) -> Iterator[tuple[str, str]]:
     if classes:
         yield "regression_stop", "is used only with regression."
@@ -92,6 +102,11 @@ def _of_response(classes: int) -> Iterator[tuple[str, str]]:
         yield "gainslift_bins", "is used only with two classes."
     if not 2 < classes <= MOST_CLASSES:
         yield "auc_type", f"is used only with 3 to {MOST_CLASSES} classes."
+
+
+def _sparsity(parameters: DeepLearningParameters) -> Iterator[tuple[str, str]]:
+    if not parameters.sparsity_beta:
+        yield "average_activation", "is used only with sparsity_beta, in an autoencoder."
 
 
 def _numbers_of_losses(parameters: DeepLearningParameters) -> Iterator[tuple[str, str]]:
