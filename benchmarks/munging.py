@@ -1,11 +1,13 @@
 """Sums, filters, groups, sorts and merges side by side with H2O: the same expressions and data, one sitting.
 
-Both servers import the same two files: `--rows` rows of ten numeric columns, and a tenth as many rows to
+All servers import the same two files: `--rows` rows of ten numeric columns, and a tenth as many rows to
 merge them with. Each operation is one request; rounds alternate between the servers. Reported are the best
-and the median wall time, H2O's time divided by ours (median), and the growth of the server's resident memory
-at its peak, beside the bytes that the operation reads and makes. Polars does the same in this process.
+and the median wall time, the first server's median divided by each other's, and the growth of the resident
+memory at its peak, over all processes of the server, beside the bytes that the operation reads and makes.
+Polars does the same in this process. H2O is left out without `--official`; `--nodes` adds a server of ours
+on so many nodes.
 
-    python benchmarks/munging.py --official .venv-h2o/bin/python [--rows 10000000] [--rounds 5]
+    python benchmarks/munging.py --official .venv-h2o/bin/python [--nodes 3] [--rows 10000000] [--rounds 5]
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,15 +76,18 @@ class Measured:
 
 
 class Server:
-    """A server that is asked over REST, and the process that it runs in."""
+    """A server that is asked over REST, and the processes that it runs in."""
 
     def __init__(self, url: str, session: str = "_sid_bench") -> None:
         self.url = url
         self.session = session
         port = urllib.parse.urlsplit(url).port
-        self.process = next(
-            process for process in psutil.Process().children() if str(port) in process.cmdline()
-        )
+        main = next(process for process in psutil.Process().children() if str(port) in process.cmdline())
+        self.processes = [main, *main.children(recursive=True)]
+
+    def resident(self) -> int:
+        """Bytes of memory that the processes hold."""
+        return sum(process.memory_info().rss for process in self.processes if process.is_running())
 
     def call(self, path: str, **form: Any) -> dict[str, Any]:
         data = urllib.parse.urlencode(form).encode() if form else None
@@ -121,7 +126,7 @@ class Server:
     def evaluate(self, operation: Operation, measured: Measured) -> int:
         """Time one operation; the rows of its result."""
         text = f"(tmp= result {operation.expression})" if operation.makes_frame else operation.expression
-        with peak(self.process) as growth:
+        with peak(self.resident) as growth:
             begun = time.perf_counter()
             answer = self.call("/99/Rapids", ast=text, session_id=self.session)
             measured.seconds.append(time.perf_counter() - begun)
@@ -132,13 +137,13 @@ class Server:
 
 
 @contextmanager
-def peak(process: psutil.Process) -> Iterator[list[int]]:
+def peak(resident: Callable[[], int]) -> Iterator[list[int]]:
     """By how many bytes the resident memory grew at most in the meantime: in the list at the end."""
-    before, found, done = process.memory_info().rss, [0], threading.Event()
+    before, found, done = resident(), [0], threading.Event()
 
     def watch() -> None:
         while not done.wait(0.005):
-            found[0] = max(found[0], process.memory_info().rss - before)
+            found[0] = max(found[0], resident() - before)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -166,20 +171,30 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory() as folder:
         big, small = make_data(Path(folder), options.rows)
-        with h2o_server(options.official, options.memory) as theirs, aquifer_server() as ours:
-            servers = {"H2O": Server(theirs), "Aquifer": Server(ours)}
+        with ExitStack() as opened:
+            servers = {name: Server(url) for name, url in started(options, opened)}
             for name, server in servers.items():
                 seconds = server.load(big, "big") + server.load(small, "small")
-                print(f"  {name:8} imported in {seconds:.1f} s", flush=True)
+                print(f"  {name:16} imported in {seconds:.1f} s", flush=True)
             results = {operation: measure(operation, servers, options) for operation in OPERATIONS}
         peers = beside_polars(big, small, options.rounds)
     print(table(results, peers, options.rows))
 
 
+def started(options: argparse.Namespace, opened: ExitStack) -> Iterator[tuple[str, str]]:
+    """The names and the addresses of the servers that are compared."""
+    if options.official:
+        yield "H2O", opened.enter_context(h2o_server(options.official, options.memory))
+    yield "Aquifer", opened.enter_context(aquifer_server())
+    if options.nodes:
+        nodes = str(options.nodes)
+        yield f"on {nodes} nodes", opened.enter_context(aquifer_server("--nodes", nodes))
+
+
 def measure(
     operation: Operation, servers: dict[str, Server], options: argparse.Namespace
 ) -> tuple[dict[str, Measured], int]:
-    """Both servers in turn, after a round that does not count; and the rows of the result."""
+    """All servers in turn, after a round that does not count; and the rows of the result."""
     found = {name: Measured() for name in servers}
     rows = {name: server.evaluate(operation, Measured()) for name, server in servers.items()}
     if len(set(rows.values())) > 1:
@@ -188,7 +203,7 @@ def measure(
         for name, server in servers.items():
             server.evaluate(operation, found[name])
             seconds = found[name].seconds[-1]
-            print(f"  {operation.name:24} round {turn + 1} {name:8} {seconds:8.3f} s", flush=True)
+            print(f"  {operation.name:24} round {turn + 1} {name:16} {seconds:8.3f} s", flush=True)
     return found, next(iter(rows.values()))
 
 
@@ -210,34 +225,40 @@ def table(
     results: dict[Operation, tuple[dict[str, Measured], int]], peers: dict[Operation, float], rows: int
 ) -> str:
     """The report; sizes are those of plain 64-bit columns."""
+    first, *others = next(iter(results.values()))[0]
+    heads = ["operation", first, *others, *(f"{first} ÷ {name}" for name in others), "polars"]
+    heads += [*(f"{name} grows" for name in (first, *others)), "in and out"]
     lines = [
         f"{rows:,} rows × {len(COLUMNS)} columns; seconds: best / median; growth of memory at the peak",
         "",
-        "| operation | H2O | Aquifer | H2O ÷ Aquifer | polars | H2O grows | Aquifer grows | in and out |",
-        f"|{'---|' * 8}",
+        f"| {' | '.join(heads)} |",
+        f"|{'---|' * len(heads)}",
     ]
-    ratios = []
+    ratios: dict[str, list[float]] = {name: [] for name in others}
     for operation, (found, made) in results.items():
-        theirs, ours = found["H2O"], found["Aquifer"]
-        ratios.append(statistics.median(theirs.seconds) / statistics.median(ours.seconds))
+        medians = {name: statistics.median(side.seconds) for name, side in found.items()}
+        for name in others:
+            ratios[name].append(medians[first] / medians[name])
         width = len(COLUMNS) if operation.makes_frame and made > GROUPS else 1
         size = (rows * len(COLUMNS) + made * width) * CELL_BYTES
         cells = [
             operation.name,
-            *(f"{min(side.seconds):.3f} / {statistics.median(side.seconds):.3f}" for side in (theirs, ours)),
-            f"{ratios[-1]:.2f}",
+            *(f"{min(side.seconds):.3f} / {medians[name]:.3f}" for name, side in found.items()),
+            *(f"{values[-1]:.2f}" for values in ratios.values()),
             f"{peers[operation]:.3f}",
-            *(f"{max(side.growth) / 1e6:,.0f} MB" for side in (theirs, ours)),
+            *(f"{max(side.growth) / 1e6:,.0f} MB" for side in found.values()),
             f"{size / 1e6:,.0f} MB",
         ]
         lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", f"Geometric mean of the ratios: {statistics.geometric_mean(ratios):.2f}"]
+    for name, values in ratios.items():
+        lines += ["", f"Geometric mean of {first} ÷ {name}: {statistics.geometric_mean(values):.2f}"]
     return "\n".join(lines)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--official", default=".venv-h2o/bin/python", help="Python with the official client")
+    parser.add_argument("--official", help="Python with the official client; leaves H2O out if not given")
+    parser.add_argument("--nodes", type=int, default=0, help="also measure ours on so many nodes")
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory", default="6g", help="of the Java server")
