@@ -87,8 +87,10 @@ def _to_groups(context: Context, frame: Frame, keys: ColumnChoice, function: Any
         for i, numbers in enumerate(zip(*found, strict=True))
     ]
     of_keys = groups.select(range(len(by)))
-    made = [make_small_frame(cloud, columns)] if columns else []
-    return bind_columns(cloud, [of_keys, *made] if by else made)
+    if not columns:
+        return of_keys
+    made = make_small_frame(cloud, columns)
+    return bind_columns(cloud, [of_keys, made]) if by else made
 
 
 def _row_of_numbers(context: Context, value: Any) -> list[float]:
