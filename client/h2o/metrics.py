@@ -35,6 +35,14 @@ SCALARS = {
 TABLES = {
     "confusion_matrix": (("cm", "table"), "Rows: true classes. Columns: predicted classes, error and rate."),
     "hit_ratio_table": (("hit_ratio_table",), "How often the true class is among the k most probable."),
+    "multinomial_auc_table": (
+        ("multinomial_auc_table",),
+        "AUC of each class against the rest and of each pair, and their means; see ``auc_type``.",
+    ),
+    "multinomial_aucpr_table": (
+        ("multinomial_aucpr_table",),
+        "The same of the area under the precision-recall curve.",
+    ),
     "max_criteria_and_metric_scores": (
         ("max_criteria_and_metric_scores",),
         "The best threshold for each metric.",
@@ -102,6 +110,8 @@ class H2OModelMetrics:
     auc, aucpr, gini = _scalar("auc"), _scalar("aucpr"), _scalar("gini")
     null_deviance, residual_deviance = _scalar("null_deviance"), _scalar("residual_deviance")
     hit_ratio_table = _table("hit_ratio_table")
+    multinomial_auc_table = _table("multinomial_auc_table")
+    multinomial_aucpr_table = _table("multinomial_aucpr_table")
     gains_lift = _table("gains_lift")
     max_criteria_and_metric_scores = _table("max_criteria_and_metric_scores")
     thresholds_and_metric_scores = _table("thresholds_and_metric_scores")

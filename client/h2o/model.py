@@ -234,6 +234,8 @@ class H2OModel:
         _forwarded("gains_lift"),
         _forwarded("roc"),
     )
+    multinomial_auc_table = _forwarded("multinomial_auc_table")
+    multinomial_aucpr_table = _forwarded("multinomial_aucpr_table")
     F1, accuracy, precision = _forwarded("F1"), _forwarded("accuracy"), _forwarded("precision")
     recall, mcc, metric = _forwarded("recall"), _forwarded("mcc"), _forwarded("metric")
     find_threshold_by_max_metric = _forwarded("find_threshold_by_max_metric")

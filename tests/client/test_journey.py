@@ -60,6 +60,7 @@ def test_digits_from_a_file_to_predictions(server: h2o.Connection, tmp_path: Pat
         sparse=True,
         l1=1e-5,
         epochs=30,
+        auc_type="WEIGHTED_OVR",
     )
     model.train(x=digits.names[:-1], y=y, training_frame=train, validation_frame=test)
 
@@ -79,6 +80,10 @@ def test_digits_from_a_file_to_predictions(server: h2o.Connection, tmp_path: Pat
     error = (here["predict"].to_numpy() != truth.to_numpy()).mean()
     assert error == pytest.approx(matrix["Error"][-1])
     assert measured.hit_ratio_table()["hit_ratio"][0] == pytest.approx(1 - error, abs=1e-6)
+
+    areas = model.multinomial_auc_table(valid=True)
+    assert dict(zip(areas["type"], areas["auc"], strict=True))["Weighted OVR"] == measured.auc() > 0.9
+    assert len(model.multinomial_aucpr_table()) == len(areas) == 10 + 45 + 4
 
     assert len(model.scoring_history()) >= 1
     assert [str(kind) for kind in model.summary()["type"]][-1] == "Softmax"
