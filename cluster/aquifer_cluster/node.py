@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import psutil
 
-from aquifer_cluster.chunk import Chunk, ColumnType, Values, concatenate, encode
+from aquifer_cluster.chunk import Chunk, ColumnType, Values, concatenate, encode_all
 from aquifer_cluster.errors import JobCancelled, MemoryExceeded
 from aquifer_cluster.memory import give_back, use_one_allocator
-from aquifer_cluster.rollups import Rollups, summarise
+from aquifer_cluster.rollups import Rollups, summarise_all
 
 GROUPS = {
     "ping": "control",
@@ -345,13 +345,11 @@ class Node:
     def _keep(
         self, columns: Sequence[tuple[str, ColumnType]], block: int, values: Sequence[Values]
     ) -> list[Rollups]:
-        statistics = []
-        for (column, type), decoded in zip(columns, values, strict=True):
-            chunk = decoded if isinstance(decoded, Chunk) else encode(decoded, type)
-            statistics.append(summarise(chunk, None if chunk is decoded else decoded))
-            with self._lock:
+        chunks = encode_all(values, [type for _, type in columns])
+        with self._lock:
+            for (column, _), chunk in zip(columns, chunks, strict=True):
                 self._columns.setdefault(column, {})[block] = chunk
-        return statistics
+        return summarise_all(chunks, values)
 
     def _block(self, columns: Sequence[str], ref: BlockRef) -> Block:
         chunks = tuple(self._columns[column][ref.index] for column in columns)

@@ -12,14 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aquifer_cluster.chunk import Chunk, ConstantChunk, NumberChunk, SparseChunk, Values
-from aquifer_cluster.chunk.base import KERNELS
+from aquifer_cluster.chunk.base import KERNELS, addresses_of, is_floats
 
 Floats: TypeAlias = NDArray[np.float64]
 
 EXTREMES = 5
 """How many of the smallest and of the largest values are kept."""
-_FEW = 1 << 14
-"""So few numbers at hand are sooner looked at than their encoding is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,46 +73,71 @@ class Rollups:
 
 def summarise(chunk: Chunk, values: Values | None = None) -> Rollups:
     """Roll up one chunk, from its encoded form where that is shorter; `values` are its rows, if at hand."""
-    if not isinstance(chunk, NumberChunk):
-        missing = (chunk.exact() if values is None else values).null_count
-        found = Rollups(rows=chunk.rows, missing=missing, count=chunk.rows - missing)
-    else:
-        found = _summarise_numbers(chunk, values)
-    return replace(found, encodings={chunk.name: (1, chunk.nbytes)})
+    return summarise_all([chunk], [chunk if values is None else values])[0]
 
 
-def _summarise_numbers(chunk: NumberChunk, values: Values | None = None) -> Rollups:
-    if values is not None and values.dtype == np.float64 and len(values) <= _FEW:
-        return _summarise_floats(np.ascontiguousarray(values))
+def summarise_all(chunks: Sequence[Chunk], values: Sequence[Values]) -> list[Rollups]:
+    """Roll up chunks of as many rows each; `values` are what they were made of, or the chunks themselves."""
+    encodings = [{chunk.name: (1, chunk.nbytes)} for chunk in chunks]
+    numbers = {i: np.ascontiguousarray(given) for i, given in enumerate(values) if is_floats(given)}
+    rolled = _summarise_floats(list(numbers.values()), [encodings[i] for i in numbers]) if numbers else []
+    found = dict(zip(numbers, rolled, strict=True))
+    for i, (chunk, given) in enumerate(zip(chunks, values, strict=True)):
+        if i not in found:
+            found[i] = replace(_summarise(chunk, given), encodings=encodings[i])
+    return [found[i] for i in range(len(chunks))]
+
+
+def _summarise(chunk: Chunk, values: Values) -> Rollups:
+    if isinstance(chunk, NumberChunk):
+        return _summarise_numbers(chunk)
+    missing = (chunk.exact() if values is chunk else values).null_count
+    return Rollups(rows=chunk.rows, missing=missing, count=chunk.rows - missing)
+
+
+def _summarise_numbers(chunk: NumberChunk) -> Rollups:
     if isinstance(chunk, SparseChunk):
         common = ConstantChunk(chunk.common, chunk.type, chunk.rows - chunk.others.rows)
         return merge([_summarise_numbers(common), _summarise_numbers(chunk.others)])
     tally = chunk.tally()
     if tally is not None:
         return _summarise_tally(chunk.rows, *tally)
-    floats = chunk.numbers() if values is None or values.dtype != np.float64 else values
-    return _summarise_floats(np.ascontiguousarray(floats))
+    return _summarise_floats([chunk.numbers()], [{}])[0]
 
 
-def _summarise_floats(values: Floats) -> Rollups:
-    kernels = KERNELS.load()
-    counts, numbers = np.empty(kernels.COUNTS, np.int64), np.empty(2 + 2 * EXTREMES)
-    kernels.roll_up(values, counts, numbers)
-    found = counts.tolist()
-    known = min(EXTREMES, len(values) - found[kernels.ABSENT])
+def _summarise_floats(
+    columns: Sequence[Floats], encodings: Sequence[dict[str, tuple[int, int]]]
+) -> list[Rollups]:
+    kernels, rows = KERNELS.load(), len(columns[0])
+    counts = np.empty((len(columns), kernels.COUNTS), np.int64)
+    numbers = np.empty((len(columns), 2 + 2 * EXTREMES))
+    kernels.roll_up_columns(addresses_of(columns), rows, counts, numbers)
+    return [
+        _rollups(rows, *found) for found in zip(counts.tolist(), numbers.tolist(), encodings, strict=True)
+    ]
+
+
+def _rollups(
+    rows: int, counts: Sequence[int], numbers: Sequence[float], encodings: dict[str, tuple[int, int]]
+) -> Rollups:
+    """What the kernel has found in one column."""
+    missing, zeros, above, below, finite, whole = counts
+    total, m2, *extremes = numbers
+    known = min(EXTREMES, rows - missing)
     return Rollups(
-        rows=len(values),
-        missing=found[kernels.ABSENT],
-        zeros=found[kernels.ZERO],
-        positive_infinities=found[kernels.ABOVE],
-        negative_infinities=found[kernels.BELOW],
-        count=found[kernels.FINITE],
-        total=float(numbers[0]),
-        mean=float(numbers[0]) / found[kernels.FINITE] if found[kernels.FINITE] else np.nan,
-        m2=float(numbers[1]),
-        lowest=tuple(numbers[2 : 2 + known].tolist()),
-        highest=tuple(numbers[2 + EXTREMES : 2 + EXTREMES + known].tolist()),
-        whole=bool(found[kernels.WHOLE]),
+        rows=rows,
+        missing=missing,
+        zeros=zeros,
+        positive_infinities=above,
+        negative_infinities=below,
+        count=finite,
+        total=total,
+        mean=total / finite if finite else np.nan,
+        m2=m2,
+        lowest=tuple(extremes[:known]),
+        highest=tuple(extremes[EXTREMES : EXTREMES + known]),
+        whole=bool(whole),
+        encodings=encodings,
     )
 
 

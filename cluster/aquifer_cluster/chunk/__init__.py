@@ -2,7 +2,7 @@
 
 from aquifer_cluster.chunk.base import Chunk, ColumnType, NumberChunk, Values, converted, empty, is_missing
 from aquifer_cluster.chunk.constant import ConstantChunk
-from aquifer_cluster.chunk.encode import ENCODINGS, TITLES, concatenate, encode, take
+from aquifer_cluster.chunk.encode import ENCODINGS, TITLES, concatenate, encode, encode_all, take
 from aquifer_cluster.chunk.sparse import SparseChunk
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "converted",
     "empty",
     "encode",
+    "encode_all",
     "is_missing",
     "take",
 ]

@@ -17,6 +17,7 @@ moves, shows or exports rows takes `exact()`, which is `decode()` wherever nothi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
@@ -157,6 +158,16 @@ def missing_value(dtype: np.dtype[Any]) -> float | int:
     if dtype.kind == "f":
         return np.nan
     return MISSING_CODE if dtype == np.int32 else MISSING_TIME
+
+
+def is_floats(values: Values) -> bool:
+    """Whether values are numbers in the decoded form."""
+    return isinstance(values, np.ndarray) and values.dtype == np.float64
+
+
+def addresses_of(columns: Sequence[Array]) -> Array:
+    """Where contiguous arrays begin in memory, for kernels; they must be kept as long as one reads them."""
+    return np.array([values.__array_interface__["data"][0] for values in columns], np.int64)
 
 
 def is_missing(values: Values, type: ColumnType) -> np.ndarray[Any, np.dtype[np.bool_]]:

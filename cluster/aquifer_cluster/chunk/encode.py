@@ -17,11 +17,12 @@ from aquifer_cluster.chunk.base import (
     converted,
     decoded_dtype,
     empty,
+    is_floats,
 )
 from aquifer_cluster.chunk.constant import ConstantChunk
 from aquifer_cluster.chunk.dictionary import DictionaryChunk
 from aquifer_cluster.chunk.identifiers import IdentifierChunk
-from aquifer_cluster.chunk.numeric import encode_numbers
+from aquifer_cluster.chunk.numeric import encode_columns, encode_numbers
 from aquifer_cluster.chunk.packed import PackedChunk
 from aquifer_cluster.chunk.plain import Float32Chunk, Float64Chunk, Int64Chunk
 from aquifer_cluster.chunk.sparse import BitmapChunk, ScatteredChunk
@@ -55,7 +56,26 @@ def encode(values: Values, type: ColumnType) -> Chunk:
     if type.dtype is None:
         own = pa.concat_arrays([pa.array(values, pa.string())])  # it shares no memory with what was given
         return encode_text(own, type)
-    return encode_numbers(np.ascontiguousarray(_accepted(np.asarray(values), type)), type)
+    return encode_numbers(_contiguous(values, type), type)
+
+
+def encode_all(columns: Sequence[Values], types: Sequence[ColumnType]) -> list[Chunk]:
+    """Hold columns of as many rows each: as `encode`, but numbers all at once, which a wide frame needs.
+
+    What is a chunk already stays as it is.
+    """
+    numbers = {
+        i: values
+        for i, (values, type) in enumerate(zip(columns, types, strict=True))
+        if is_floats(values) and type is ColumnType.NUMERIC
+    }
+    contiguous = [np.ascontiguousarray(values) for values in numbers.values()]
+    encoded = encode_columns(contiguous, ColumnType.NUMERIC) if numbers else []
+    made: dict[int, Chunk] = dict(zip(numbers, encoded, strict=True))
+    for i, (values, type) in enumerate(zip(columns, types, strict=True)):
+        if i not in made:
+            made[i] = values if isinstance(values, Chunk) else encode(values, type)
+    return [made[i] for i in range(len(columns))]
 
 
 def concatenate(pieces: Sequence[Values], type: ColumnType) -> Values:
@@ -95,8 +115,9 @@ def _as_whole(values: Array) -> Array | None:
     return np.where(missing, MISSING_TIME, known.astype(np.int64))
 
 
-def _accepted(values: Array, type: ColumnType) -> Array:
+def _contiguous(values: Values, type: ColumnType) -> Array:
     """The array in the type's decoded form, or as int64 if that may say more."""
-    if type is ColumnType.NUMERIC and values.dtype == np.int64:
-        return values
-    return values.astype(decoded_dtype(type), copy=False)
+    found = np.asarray(values)
+    if type is not ColumnType.NUMERIC or found.dtype != np.int64:
+        found = found.astype(decoded_dtype(type), copy=False)
+    return np.ascontiguousarray(found)

@@ -11,7 +11,10 @@ from typing import Any
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import types
+from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 
 from aquifer_cluster.chunk.base import EXACT
 from aquifer_cluster.chunk.sparse import GROUP, GROUP_BITS
@@ -41,6 +44,18 @@ _RUN = 256
 def compiled(*signatures: Any) -> Any:
     """Compile for these signatures, without the interpreter's lock, kept in the cache."""
     return numba.njit(list(signatures), nogil=True, cache=True, error_model="numpy")
+
+
+def _pointer(_context: Any, address: Any) -> Any:
+    """The address of memory that somebody else keeps alive."""
+
+    def generate(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(address), generate
+
+
+pointer: Any = intrinsic(_pointer)
 
 
 # --- surveys: one look at the values, from which the encoding is chosen ------------------------------------
@@ -444,6 +459,14 @@ def roll_up(values: Any, counts: Any, numbers: Any) -> None:
     counts[ABSENT], counts[ZERO], counts[ABOVE], counts[BELOW] = len(values) - known, zeros, above, below
     counts[FINITE], counts[WHOLE] = finite, whole and finite == known
     numbers[0], numbers[1] = total, squares
+
+
+@compiled(VOID(LONGS, LONG, types.int64[:, ::1], types.float64[:, ::1]))
+def roll_up_columns(addresses: Any, rows: Any, counts: Any, numbers: Any) -> None:
+    """`roll_up` of the columns of so many float64 values each that are at `addresses`."""
+    for column in range(len(addresses)):
+        values = carray(pointer(addresses[column]), rows, np.float64)
+        roll_up(values, counts[column], numbers[column])
 
 
 # --- identifiers: 36 characters of text as 128 bits --------------------------------------------------------

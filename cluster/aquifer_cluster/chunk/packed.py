@@ -10,7 +10,6 @@ import numpy as np
 
 from aquifer_cluster.chunk.base import KERNELS, MISSING_TIME, Array, ColumnType, NumberChunk, missing_value
 
-MAX_BITS = 56
 NO_CODE = 2**64 - 1
 """Stands for missing where nothing is."""
 _TALLIED_BITS = 12
