@@ -134,8 +134,8 @@ def _rollups(
         total=total,
         mean=total / finite if finite else np.nan,
         m2=m2,
-        lowest=tuple(extremes[:known]),
-        highest=tuple(extremes[EXTREMES : EXTREMES + known]),
+        lowest=_shared(tuple(extremes[:known])),
+        highest=_shared(tuple(extremes[EXTREMES : EXTREMES + known])),
         whole=bool(whole),
         encodings=encodings,
     )

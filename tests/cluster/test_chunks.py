@@ -17,6 +17,7 @@ from aquifer_cluster.chunk import (
     Values,
     concatenate,
     encode,
+    encode_all,
     is_missing,
     take,
 )
@@ -307,3 +308,23 @@ def test_pieces_of_text_are_joined_and_rows_taken() -> None:
     assert take(np.array([1.0, 2.0]), np.array([1, 1]), NUMERIC).tolist() == [2, 2]
     assert len(concatenate([], ENUM)) == 0
     assert converted(np.array([1, MISSING_TIME]), np.dtype(np.float64)).tolist()[0] == 1
+
+
+def test_columns_that_are_encoded_together_are_as_if_each_was_alone() -> None:
+    assert len({len(case.values) for case in CASES}) == 1
+    values, types = [case.values for case in CASES], [case.type for case in CASES]
+    together = encode_all(values, types)
+    for case, chunk in zip(CASES, together, strict=True):
+        assert (chunk.name, chunk.nbytes) == (case.encoding, encode(case.values, case.type).nbytes)
+        assert_same(chunk.exact(), encode(case.values, case.type).exact())
+    assert encode_all(together, types) == together
+
+
+def test_a_column_is_sparse_within_sparse_only_so_often() -> None:
+    """Each value is much commoner than all after it: every level marks the rows of one."""
+    values = np.concatenate([np.full(2**k, 0.1 * k + RANDOM.random()) for k in range(16)])
+    chunk = encode(RANDOM.permutation(values), NUMERIC)
+    levels = 0
+    while isinstance(chunk, SparseChunk):
+        levels, chunk = levels + 1, chunk.others
+    assert levels < 8

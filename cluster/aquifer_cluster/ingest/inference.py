@@ -12,16 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aquifer_cluster.chunk import ColumnType
+from aquifer_cluster.chunk.strings import offsets_of
+from aquifer_cluster.ingest.blocks import KERNELS
 from aquifer_cluster.ingest.dialect import NUMBER
 from aquifer_cluster.ingest.times import are_times
 from aquifer_cluster.ingest.values import NUMERIC_MISSING, UUID
 
 _Integers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+_Kinds: TypeAlias = np.ndarray[Any, np.dtype[np.int8]]
 _Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 _MOSTLY_DISTINCT = 0.95
 _NUMBER = f"^{NUMBER}$"
-_DIGIT = r"\d"
 _ZERO = r"^[+-]?\$?[+-]?0*\.?0*(?:[eE][+-]?\d+)?\s*%?$"
 _PLAINLY_MISSING = ("NA", "na", "Na", "N/A")
 """Words that say missing even where there is no number among them."""
@@ -98,19 +100,29 @@ def holds_values(row: Sequence[str]) -> bool:
     return not np.isin(found, (Kind.NOTHING, Kind.WORD)).all()
 
 
-def kinds(text: pa.Array) -> np.ndarray[Any, np.dtype[np.int8]]:
-    """The `Kind` of each text."""
+def kinds(text: pa.Array) -> _Kinds:
+    """The `Kind` of each text. Most are plain numbers, or words without a digit: these are told at a look."""
+    kernels, seen = KERNELS.load(), np.empty(len(text), np.int8)
+    kernels.plain_kinds(np.frombuffer(text.buffers()[2] or b"", np.uint8), offsets_of(text), seen)
+    found = np.full(len(text), Kind.WORD, np.int8)
+    found[seen == kernels.ZERO], found[seen == kernels.NUMBER] = Kind.ZERO, Kind.NUMBER
+    undecided = np.flatnonzero(seen == kernels.UNDECIDED)
+    found[undecided] = _kinds_by_pattern(text.take(pa.array(undecided)))
+    found[_mask(text.is_null())] = Kind.NOTHING
+    return found
+
+
+def _kinds_by_pattern(text: pa.Array) -> _Kinds:
+    """The `Kind` of each of some texts, none of which is null."""
     trimmed = pc.utf8_trim_whitespace(text)
     found = np.full(len(text), Kind.WORD, np.int8)
     number = _mask(pc.match_substring_regex(trimmed, _NUMBER))
     found[number] = Kind.NUMBER
     found[number & _mask(pc.match_substring_regex(trimmed, _ZERO))] = Kind.ZERO
-    # times and uuids have digits; most texts are numbers, or words without any
-    others = np.flatnonzero(~number & _mask(pc.match_substring_regex(trimmed, _DIGIT)))
+    others = np.flatnonzero(~number)
     some = trimmed.take(pa.array(others))
     found[others[are_times(text.take(pa.array(others)))]] = Kind.TIME
     found[others[_mask(pc.match_substring_regex(some, UUID))]] = Kind.UUID
-    found[_mask(text.is_null())] = Kind.NOTHING
     return found
 
 

@@ -1,6 +1,6 @@
 """Walks through text, byte by byte: where records end, what is peculiar about it, and the numbers in it.
 
-`blocks.py` and `readers/numeric.py` are the only callers, explain the arguments, and load this module.
+`blocks.py`, `inference.py` and `readers/numeric.py` explain the arguments and load this module.
 """
 
 import numba
@@ -19,7 +19,11 @@ _LARGEST_MANTISSA = 2**53
 _POWERS = np.array([float(10**i) for i in range(23)])
 """The powers of ten that float64 holds exactly."""
 
+UNDECIDED, ZERO, NUMBER, WORD = range(4)
+"""What a text is found to be at a first look."""
+
 _BYTES = types.Array(types.uint8, 1, "C", readonly=True)
+_OFFSETS = types.Array(types.int32, 1, "C", readonly=True)
 _BYTE = types.uint8
 _POSITIONS = types.int64[::1]
 
@@ -71,7 +75,7 @@ def traits(data, separator, quote, comment):  # type: ignore[no-untyped-def]
                 bits |= QUOTED
             if begins & (after == comment):
                 bits |= COMMENTS
-            if space_after & (begins | (byte == separator)):
+            if space_after & (begins | (byte == _CARRIAGE_RETURN) | (byte == separator)):
                 bits |= SPACED
             if (space_after & (byte == quote)) | (space & (after == quote)):
                 bits |= SPACED_QUOTES
@@ -184,3 +188,35 @@ def read_numbers(data, separator, out):  # type: ignore[no-untyped-def]
             transpose(tile, out[:, row - _ROWS_AT_ONCE : row])
     transpose(tile, out[:, row - row % _ROWS_AT_ONCE : row])
     return row
+
+
+@numba.njit(types.void(_BYTES, _OFFSETS, types.int8[::1]), nogil=True, cache=True, error_model="numpy")
+def plain_kinds(text, offsets, found):  # type: ignore[no-untyped-def]
+    """Tell plain decimal numbers, ZERO ones apart, and texts without any digit, which are a WORD.
+
+    Text i is `text[offsets[i]:offsets[i + 1]]`. What has digits and is no plain number is UNDECIDED.
+    """
+    for row in range(len(found)):
+        i, end = offsets[row], offsets[row + 1]
+        if i < end and (text[i] == _MINUS or text[i] == _PLUS):
+            i += 1
+        digits, zeros, points = 0, 0, 0
+        while i < end and (0 <= text[i] - _ZERO < 10 or (text[i] == _POINT and points == 0)):
+            if text[i] == _POINT:
+                points = 1
+            else:
+                digits += 1
+                zeros += text[i] == _ZERO
+            i += 1
+        if i + 1 < end and digits and (text[i] | _CASE) == _LETTER_E:
+            first = i + 1 + (text[i + 1] == _MINUS or text[i + 1] == _PLUS)
+            after = first
+            while after < end and 0 <= text[after] - _ZERO < 10:
+                after += 1
+            i = after if after > first else i
+        if i == end and digits:
+            found[row] = ZERO if zeros == digits else NUMBER
+            continue
+        while i < end and not 0 <= text[i] - _ZERO < 10:
+            i += 1
+        found[row] = UNDECIDED if digits or i < end else WORD

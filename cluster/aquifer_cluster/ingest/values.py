@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from aquifer_cluster.chunk import ColumnType, Values
 from aquifer_cluster.chunk.base import MISSING_CODE, MISSING_TIME
 from aquifer_cluster.ingest.dialect import NUMBER
-from aquifer_cluster.ingest.times import UTC, read_times
+from aquifer_cluster.ingest.times import UTC, read_iso_times, read_times
 
 NUMERIC_MISSING = (
     "",
@@ -73,7 +73,10 @@ def from_numbers(numbers: pa.Array) -> Converted:
 
 
 def beyond_exact(numbers: pa.Array) -> bool:
-    """Whether some of the numbers are so large that float64 may have lost digits of them."""
+    """Whether some of the numbers may be so large that float64 has lost digits of them."""
+    if pa.types.is_float64(numbers.type):  # what is where none is known does no harm
+        values = np.frombuffer(numbers.buffers()[1] or b"", np.float64)
+        return bool((np.abs(values[numbers.offset :][: len(numbers)]) >= _EXACT).any())
     extremes = pc.min_max(numbers)
     return any(abs(extremes[side].as_py() or 0) >= _EXACT for side in ("min", "max"))
 
@@ -141,6 +144,9 @@ def _whole_numbers(numbers: pa.Array) -> Values:
 
 
 def _times_of_text(text: pa.Array, missing: tuple[str, ...], zone: str) -> Converted:
+    if not missing:
+        with suppress(pa.ArrowInvalid):  # most are written so, and then nothing else is to be looked at
+            return Converted(read_iso_times(text, zone))
     trimmed, absent = _known(text, missing)
     times = read_times(pc.if_else(absent, _null(), trimmed), zone)
     refused = (times == MISSING_TIME) & ~_mask(absent)

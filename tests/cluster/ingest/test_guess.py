@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from aquifer_cluster.chunk import ColumnType
 from aquifer_cluster.errors import InvalidArgument, ParseFailure
 from aquifer_cluster.ingest import Access, Header, Source, Wishes, column_type, find_sources, guess
+from aquifer_cluster.ingest.inference import Kind, _kinds_by_pattern, kinds
+from hypothesis import given
+from hypothesis import strategies as st
 
 N, E, S, T = ColumnType.NUMERIC, ColumnType.ENUM, ColumnType.STRING, ColumnType.TIME
 Make = Callable[..., Source]
@@ -199,3 +203,9 @@ def test_type_names_are_known_in_any_case() -> None:
     assert [column_type(name) for name in ("Numeric", "ENUM", "factor", "string", "int")] == [N, E, E, S, N]
     with pytest.raises(InvalidArgument, match="column_types: 'colour' is not one of numeric"):
         column_type("colour")
+
+
+@given(st.lists(st.text("0017.+-eE $%NA:/\té", max_size=8), max_size=30))
+def test_what_is_told_at_a_look_is_what_the_patterns_say(texts: list[str]) -> None:
+    array = pa.array(["", *texts, None], pa.string())[1:]
+    assert kinds(array).tolist() == [*_kinds_by_pattern(array[:-1]).tolist(), Kind.NOTHING]

@@ -258,13 +258,13 @@ def _typed_column(fields: pa.Array, setup: ParseSetup, column: int, spaced: bool
         return from_numbers(fields)
     if spaced and pc.any(pc.starts_with(fields.dictionary if encoded else fields, " ")).as_py():
         fields, encoded = fields.cast(pa.string()), False
-    return (
-        from_dictionary(fields, _missing(setup, column)) if encoded else _text_column(fields, setup, column)
-    )
+    if encoded:
+        return from_dictionary(fields, _missing(setup, column))
+    return _text_column(fields, setup, column, spaced)
 
 
-def _text_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
-    trimmed = pc.utf8_ltrim(fields, " ")
+def _text_column(fields: pa.Array, setup: ParseSetup, column: int, spaced: bool) -> Converted:
+    trimmed = pc.utf8_ltrim(fields, " ") if spaced else fields
     return from_text(trimmed, setup.column_types[column], _missing(setup, column), setup.time_zone)
 
 
@@ -273,7 +273,8 @@ def _text_column(fields: pa.Array, setup: ParseSetup, column: int) -> Converted:
 
 def _as_text(text: Text, block: TextBlock, setup: ParseSetup) -> ParsedBlock:
     fields = _table(text, setup, dict.fromkeys(setup.kept, pa.string()), ("",), quoted_null=False)
-    columns = [_text_column(fields[i], setup, i) for i in setup.kept]
+    spaced = Trait.SPACED in text.traits
+    columns = [_text_column(fields[i], setup, i, spaced) for i in setup.kept]
     if not any(column.refused for column in columns):
         return _parsed(columns, [])
     lines = _record_lines(text.content, setup).tolist()
