@@ -67,6 +67,27 @@ def test_numbers_are_the_same_by_whichever_writer(
         assert len(read[0]) == 60
 
 
+TEXTS = pandas.DataFrame(
+    {
+        "plain": ["a", "b", None, "d"],
+        "odd": ["", ' "quoted", ', "two\nlines", "é"],
+        "mixed": ["a", 1, None, 2.5],
+        "truth": [True, False, True, True],
+        "category": pandas.Categorical(["x", None, "y", "x"]),
+        "nullable": pandas.array([1, None, 3, 4], "Int64"),
+        "string": pandas.array(["p", pandas.NA, "q", "r"], "string"),
+        "time": pandas.to_datetime(["2020-01-01", None, "2020-01-02", "2021-01-01"]),
+    }
+)
+
+
+@pytest.mark.parametrize("names", [[name] for name in TEXTS] + [["plain", "odd", "category", "nullable"]])
+def test_texts_are_the_same_by_whichever_writer(names: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = to_csv(TEXTS[names])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert to_csv(TEXTS[names]) == fast
+
+
 CATEGORICAL: dict[str, Any] = {
     "pandas": pandas.DataFrame({"n": [1, 2], "k": pandas.Categorical(["7", "8"])}),
     "polars": polars.DataFrame({"n": [1, 2], "k": ["7", "8"]}, schema_overrides={"k": polars.Categorical}),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -235,6 +237,28 @@ def test_a_cancelled_parse_stops_within_a_second_and_leaves_nothing(
     jobs.cancel(job)
     assert job.wait(10)
     assert time.monotonic() - started < 1
+    assert (job.status, frames) == (JobStatus.CANCELLED, [])
+    assert nothing_left(cloud)
+
+
+@pytest.mark.parametrize("step", ["merge_levels", "recoded"])
+def test_a_parse_that_is_cancelled_while_it_merges_levels_leaves_nothing(
+    cloud: Cloud, source_of: Make, nothing_left: Check, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    jobs = Jobs(cloud)
+    module = importlib.import_module("aquifer_cluster.ingest.parse")
+    proceed = getattr(module, step)
+
+    def cancel_first(*arguments: object) -> object:
+        jobs.cancel(*jobs.all())
+        return proceed(*arguments)
+
+    monkeypatch.setattr(module, step, cancel_first)
+    words = "".join(f"{word}\n" * 10 for word in range(2000, 2200))
+    setup = replace(guess([source_of(f"e\n{words}")], Wishes(column_types=(E,))), chunk_size=4096)
+    frames: list[Frame] = []
+    job = jobs.start("Parse", "x", "frame", lambda job: frames.append(parse(cloud, setup, job)))
+    assert job.wait(60)
     assert (job.status, frames) == (JobStatus.CANCELLED, [])
     assert nothing_left(cloud)
 
