@@ -26,24 +26,31 @@ ROWS_THAT_ADD_UP = 80
 def average(base: Network, networks: Sequence[Network], rows: Sequence[int]) -> Network:
     """One network of `networks`, which started at `base` and trained so many `rows` each.
 
-    Everything learnt (weights, biases and what the step rule remembers) is averaged, weighted by rows; the
-    weights' move from `base` to that mean is then lengthened (see `lengthening`), but for an autoencoder. A
-    network that trained no row does not count; if none did, the result is `base`. Sums are in the order
-    given, so that they repeat exactly.
+    Their mean, with the weights' move from `base` to it lengthened (see `lengthening`), but for an
+    autoencoder; `base` if none has trained a row.
     """
-    total = sum(rows)
-    if not total:
+    if not sum(rows):
         return base
-    weights, state = np.zeros_like(base.weights), np.zeros_like(base.state)
-    for network, count in zip(networks, rows, strict=True):
-        if count:
-            weights += np.float32(count / total) * network.weights
-            state += np.float32(count / total) * network.state
-    trained = [count for count in rows if count]
+    found, trained = mean(networks, rows), [count for count in rows if count]
     factor = np.float32(1 if base.topology.reconstructs else lengthening(trained))
     if factor != 1:
-        weights = base.weights + factor * (weights - base.weights)
-    return Network(base.topology, weights, state)
+        found.weights[...] = base.weights + factor * (found.weights - base.weights)
+    return found
+
+
+def mean(networks: Sequence[Network], rows: Sequence[int]) -> Network:
+    """The mean of everything learnt (weights, biases and what the step rule remembers), weighted by `rows`.
+
+    A network that trained no row does not count; one has. Sums are in the order given, so that they repeat
+    exactly.
+    """
+    total, first = sum(rows), networks[0]
+    found = Network(first.topology, np.zeros_like(first.weights), np.zeros_like(first.state))
+    for network, count in zip(networks, rows, strict=True):
+        if count:
+            found.weights[...] += np.float32(count / total) * network.weights
+            found.state[...] += np.float32(count / total) * network.state
+    return found
 
 
 def lengthening(rows: Sequence[int]) -> float:

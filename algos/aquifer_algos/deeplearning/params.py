@@ -645,10 +645,16 @@ class DeepLearningParameters(ModelParameters):
         ),
     ] = "AUTO"
     elastic_averaging: Annotated[
-        bool, Declaration("boolean", EXPERT, "Whether nodes average elastically.", True, supported=(False,))
+        bool,
+        Declaration(
+            "boolean", EXPERT, "Whether every node keeps a network of its own, drawn to the average.", True
+        ),
     ] = False
     elastic_averaging_moving_rate: Annotated[
-        float, Declaration("double", EXPERT, "How fast the average moves.", True, interval=_SHARE)
+        float,
+        Declaration(
+            "double", EXPERT, "How far the average moves towards that of the nodes.", True, interval=_SHARE
+        ),
     ] = 0.9
     elastic_averaging_regularization: Annotated[
         float,

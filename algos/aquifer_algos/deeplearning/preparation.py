@@ -18,6 +18,7 @@ from aquifer_algos.datainfo import DataInfo, ModelCategory, Response
 from aquifer_algos.deeplearning import huber
 from aquifer_algos.deeplearning.checkpoint import Checkpoint, checkpoint_of, continued, network_of
 from aquifer_algos.deeplearning.dealing import Wish
+from aquifer_algos.deeplearning.elastic import Elastic
 from aquifer_algos.deeplearning.layers import starts_from_layers, with_given_layers
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.params import NO_LIMIT, DeepLearningParameters
@@ -77,6 +78,7 @@ class Prepared:
             sample_share=_share(self.effective.score_training_samples, self.training.frame.rows),
             threads=1 if self.effective.reproducible and not self.effective.force_load_balance else None,
             in_order=self.effective.reproducible,
+            elastic=elastic_of(self.effective),
         )
 
     @property
@@ -262,6 +264,13 @@ def topology_of(parameters: DeepLearningParameters, data: DataInfo) -> Topology:
         input_dropout_ratio=parameters.input_dropout_ratio,
         hidden_dropout_ratios=parameters.hidden_dropout_ratios or (),
     )
+
+
+def elastic_of(parameters: DeepLearningParameters) -> Elastic | None:
+    """How nodes average elastically, if they do."""
+    if not parameters.elastic_averaging:
+        return None
+    return Elastic(parameters.elastic_averaging_moving_rate, parameters.elastic_averaging_regularization)
 
 
 def rule_of(parameters: DeepLearningParameters) -> LearningRule:

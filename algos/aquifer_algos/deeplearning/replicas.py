@@ -17,7 +17,7 @@ from aquifer_cluster.errors import MemoryExceeded
 
 from aquifer_algos.datainfo import Response
 from aquifer_algos.deeplearning import huber, shard
-from aquifer_algos.deeplearning.averaging import average
+from aquifer_algos.deeplearning.averaging import average, mean
 from aquifer_algos.deeplearning.dealing import NOTHING_DEALT, Deal, Wish
 from aquifer_algos.deeplearning.layout import lay_out
 from aquifer_algos.deeplearning.matrix import padded
@@ -52,7 +52,8 @@ class Replicas:
     trained: tuple[int, ...] = ()
     _base: Network | None = None  # several nodes: what they all went on from
     _since: tuple[int, ...] = ()  # the rows that each has trained since
-    _next: Network | None = None  # the same as `_base`, until they go on
+    _next: Network | None = None  # the same as `_base` once they are averaged, until they go on
+    _consensus: Network | None = None  # the same as `_base` once they are averaged
 
     @property
     def holders(self) -> int:
@@ -84,7 +85,7 @@ class Replicas:
         )
         self.trained = self._trained_before()
         if self.holders > 1:
-            self._go_on_from(start or plan.start.network(plan.rule))
+            self._base, self._since = start or plan.start.network(plan.rule), (0,) * self.holders
 
     def train(
         self, samples: int, samples_seen: int, average_after: bool, huber_delta: float
@@ -109,7 +110,8 @@ class Replicas:
             trained = [report.result.rows for report in reports]
             self._since = tuple(before + rows for before, rows in zip(self._since, trained, strict=True))
             if networks:
-                self._go_on_from(average(self._base, networks, self._since))
+                self._base = self._next = self._consensus = self._together(networks)
+                self._since = (0,) * self.holders
         return reports
 
     def network(self) -> Network:
@@ -118,7 +120,7 @@ class Replicas:
             return self._next
         held: list[Network | None] = self.cloud.run(self.job, shard.held_network)
         networks = [network for network in held if network is not None]
-        return networks[0] if self._base is None else average(self._base, networks, self._since)
+        return self._together(networks)
 
     def count_errors(self, scorer: NetworkScorer) -> huber.Histogram:
         """How large the errors on the sample of training rows are, in the units that are learnt."""
@@ -146,10 +148,14 @@ class Replicas:
             return before.trained
         return shares(sum(before.trained), self._dealt_rows)
 
-    def _go_on_from(self, network: Network) -> None:
-        """Let all nodes begin the next iteration with `network`."""
-        self._base = self._next = network
-        self._since = (0,) * self.holders
+    def _together(self, networks: Sequence[Network]) -> Network:
+        """One network of those on the nodes."""
+        elastic = self.prepared.plan.elastic
+        if self._base is None:
+            return networks[0]
+        if elastic is None or not sum(self._since):
+            return average(self._base, networks, self._since)
+        return elastic.consensus(self._consensus, mean(networks, self._since))
 
     def _reserve(self, warn: Callable[[str], None]) -> Wish:
         """Keep memory for what the nodes will hold; how rows are dealt: no replicas if they do not fit."""
@@ -177,4 +183,5 @@ class Replicas:
         plan = self.prepared.plan
         copies = self.cloud.threads if plan.in_order and plan.threads is None else 0
         held = (1 + plan.rule.state_slots) * (self.cloud.size * (1 + copies) + (self.cloud.size > 1)) + 1
-        return _FLOAT_BYTES * plan.start.topology.size * held
+        drawn = 0 if plan.elastic is None else 2 * self.cloud.size  # what they began with, and the consensus
+        return _FLOAT_BYTES * plan.start.topology.size * (held + drawn)

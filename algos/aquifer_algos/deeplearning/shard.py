@@ -18,10 +18,11 @@ from aquifer_algos.adaptation import Reader
 from aquifer_algos.datainfo import Response
 from aquifer_algos.deeplearning import huber
 from aquifer_algos.deeplearning.dealing import Deal
+from aquifer_algos.deeplearning.elastic import Elastic
 from aquifer_algos.deeplearning.iteration import IterationResult, train
 from aquifer_algos.deeplearning.launch import KERNELS
 from aquifer_algos.deeplearning.layout import take_matrix
-from aquifer_algos.deeplearning.matrix import TrainingMatrix
+from aquifer_algos.deeplearning.matrix import Float32s, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
 from aquifer_algos.deeplearning.scoring import NetworkScorer, count_reconstructed, score_matrix
@@ -52,6 +53,7 @@ class Plan:
     mean_weight: observation weights are divided by it, so that they leave the learning rate alone.
     sample_share: the share of the rows that training metrics are computed on.
     threads: at most so many on each node; None for all. in_order: whether they are to repeat bit for bit.
+    elastic: how networks are drawn together if every node keeps its own; None if all go on from the average.
     """
 
     reader: Reader
@@ -61,6 +63,7 @@ class Plan:
     sample_share: float
     threads: int | None
     in_order: bool
+    elastic: Elastic | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class Shard:
     """What a node keeps of a training: the only thing here that changes.
 
     replicated: whether the other nodes have the same rows.
+    consensus: the weights that the network is drawn to, in elastic averaging once there are any.
     """
 
     plan: Plan
@@ -96,6 +100,7 @@ class Shard:
     matrix: TrainingMatrix
     sample: NDArray[np.int64]
     network: Network
+    consensus: Float32s | None = None
 
 
 def compile_on_first(workspace: Workspace, blocks: Sequence[Block]) -> None:
@@ -128,23 +133,32 @@ def train_share(
     give_back: bool,
     huber_delta: float = 1.0,
 ) -> ShareReport | None:
-    """Train `shares[node]` rows, from the average of all nodes if there is one; None without rows.
+    """Train `shares[node]` rows; None without rows.
 
-    trained: the rows that each node has trained before.
+    trained: the rows that each node has trained before. average: of all nodes, to go on from or, in elastic
+    averaging, to be drawn to; None if there is no new one.
     """
     shard: Shard | None = workspace.held.get(SHARD)
     if shard is None:
         return None
-    if average is not None:
-        shard.network.weights[...] = average.weights
-        shard.network.state[...] = average.state
+    elastic, network, rule = (
+        shard.plan.elastic,
+        shard.network,
+        replace(shard.plan.rule, huber_delta=huber_delta),
+    )
+    if average is not None and elastic is not None:
+        shard.consensus = average.weights.copy()
+    elif average is not None:
+        network.weights[...] = average.weights
+        network.state[...] = average.state
+    began = None if shard.consensus is None else network.weights.copy()
     seed, position = shard.plan.start.seed + workspace.node, trained[workspace.node]
     if shard.replicated:  # all nodes go through one order of all rows, each through its part
         seed, position = shard.plan.start.seed, samples_seen + sum(shares[: workspace.node])
     result = train(
-        shard.network,
+        network,
         shard.matrix,
-        replace(shard.plan.rule, huber_delta=huber_delta),
+        rule,
         samples=shares[workspace.node],
         seed=seed,
         samples_seen=samples_seen,
@@ -153,7 +167,9 @@ def train_share(
         stop_flag=workspace.stop,
         in_order=shard.plan.in_order,
     )
-    return ShareReport(workspace.node, workspace.pid, result, shard.network if give_back else None)
+    if elastic is not None and began is not None and shard.consensus is not None:
+        elastic.pull(network, began, shard.consensus, rule, samples_seen, result.rows)
+    return ShareReport(workspace.node, workspace.pid, result, network if give_back else None)
 
 
 def held_network(workspace: Workspace, blocks: Sequence[Block]) -> Network | None:

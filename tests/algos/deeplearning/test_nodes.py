@@ -134,3 +134,24 @@ def test_reproducible_training_on_all_threads_repeats_bit_for_bit(
         lines.clear()
     np.testing.assert_array_equal(weights["first"], weights["second"])
     assert (weights["first"] != weights["one thread"]).any()
+
+
+@pytest.mark.parametrize("nodes", THREE, indirect=True)
+def test_elastic_averaging_keeps_networks_apart_and_draws_them_together(
+    sorted_frame: Frame, train: Train
+) -> None:
+    """The first consensus is the first mean; it stays if it may not move, or if nodes cannot leave it."""
+
+    def weights(**settings: Any) -> Any:
+        options = {**OPTIONS, "reproducible": True, "overwrite_with_best_model": False, **settings}
+        return train(**options).scorer.network.weights  # type: ignore[attr-defined]
+
+    elastic = {"elastic_averaging": True}
+    first = weights(**elastic, epochs=1)
+    for held in ({"elastic_averaging_moving_rate": 0.0}, {"elastic_averaging_regularization": 1e9}):
+        np.testing.assert_allclose(weights(**elastic, **held), first, atol=1e-6)
+    moved = [
+        np.abs(weights(**elastic, elastic_averaging_moving_rate=rate) - first).mean() for rate in (0.3, 0.9)
+    ]
+    assert 0 < moved[0] < moved[1]
+    assert (weights() != weights(**elastic)).any()

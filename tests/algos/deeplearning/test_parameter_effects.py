@@ -214,7 +214,7 @@ def quantile_step(before: float, after: float) -> bool:
     return after == pytest.approx(0.9 * RATE if before > 0 else -0.1 * RATE, rel=0.01)
 
 
-TWO_NODES = Elsewhere("test_nodes.py")
+NODES = Elsewhere("test_nodes.py")
 ROWS: dict[str, Effect | Idle | Elsewhere] = {
     "model_id": Elsewhere("../../server/test_contract.py"),
     "training_frame": Effect("half", trained_rows, becomes(ROWS_OF_F / 2)),
@@ -319,11 +319,11 @@ ROWS: dict[str, Effect | Idle | Elsewhere] = {
     "score_validation_sampling": Elsewhere("test_selection.py"),
     "diagnostics": Effect(False, described_layers, less),
     "fast_mode": Elsewhere("test_kernels.py"),
-    "force_load_balance": TWO_NODES,
+    "force_load_balance": NODES,
     "variable_importances": Effect(False, importances, becomes(0)),
-    "replicate_training_data": TWO_NODES,
-    "single_node_mode": TWO_NODES,
-    "shuffle_training_data": TWO_NODES,
+    "replicate_training_data": NODES,
+    "single_node_mode": NODES,
+    "shuffle_training_data": NODES,
     "missing_values_handling": Effect("Skip", trained_rows, becomes(ROWS_OF_F - 25)),
     "quiet_mode": Elsewhere("test_parameter_effects.py"),
     "autoencoder": Elsewhere("test_autoencoder.py"),
@@ -335,9 +335,9 @@ ROWS: dict[str, Effect | Idle | Elsewhere] = {
     "export_weights_and_biases": Elsewhere("test_layers.py"),
     "mini_batch_size": Elsewhere("test_batches.py"),
     "categorical_encoding": Effect("LabelEncoder", inputs, by(1 - 4)),
-    "elastic_averaging": TWO_NODES,
-    "elastic_averaging_moving_rate": Idle(0.5),
-    "elastic_averaging_regularization": Idle(0.1),
+    "elastic_averaging": NODES,
+    "elastic_averaging_moving_rate": NODES,
+    "elastic_averaging_regularization": NODES,
     "auc_type": Effect("MACRO_OVR", auc, lambda before, after: math.isnan(before) and after > 0.5, CLASSES),
     "gainslift_bins": Effect(5, groups, becomes(5), TWO_CLASSES),
 }

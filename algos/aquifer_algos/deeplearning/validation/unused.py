@@ -63,8 +63,6 @@ def _reasons(
     yield from _of_nodes(parameters, nodes)
     yield from _sparsity(parameters)
     yield from _numbers_of_losses(parameters)
-    yield "elastic_averaging_moving_rate", "requires elastic_averaging."
-    yield "elastic_averaging_regularization", "requires elastic_averaging."
 
 
 def _of_nodes(parameters: DeepLearningParameters, nodes: int) -> Iterator[tuple[str, str]]:
@@ -73,8 +71,16 @@ def _of_nodes(parameters: DeepLearningParameters, nodes: int) -> Iterator[tuple[
             "target_ratio_comm_to_comp",
             "is used only with several nodes and train_samples_per_iteration = -2.",
         )
+    if not parameters.elastic_averaging:
+        yield "elastic_averaging_moving_rate", "requires elastic_averaging."
+        yield "elastic_averaging_regularization", "requires elastic_averaging."
     if nodes == 1:
-        for field in ("replicate_training_data", "single_node_mode", "shuffle_training_data"):
+        for field in (
+            "replicate_training_data",
+            "single_node_mode",
+            "shuffle_training_data",
+            "elastic_averaging",
+        ):
             yield field, "is used only with several nodes."
     elif parameters.reproducible:
         yield "replicate_training_data", "is off with reproducible."
