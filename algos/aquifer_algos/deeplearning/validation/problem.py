@@ -9,12 +9,14 @@ from aquifer_cluster.frame import Column
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation.wording import error
 from aquifer_algos.distributions import FAMILIES
-from aquifer_algos.metrics.multiclass_auc import AucType, is_computed
+from aquifer_algos.metrics.multiclass_auc import is_computed
 from aquifer_algos.params import Message
 
 _OF_NUMBERS = ("deviance", "MAE", "RMSLE")
 _OF_CLASSES = ("logloss", "misclassification", "mean_per_class_error")
 _OF_TWO_CLASSES = ("AUC", "AUCPR", "lift_top_group")
+_AREAS = ("AUC", "AUCPR")
+"""Those of two classes that auc_type defines for more."""
 _LOSSES = {
     **dict.fromkeys(("poisson", "gamma", "tweedie"), ("Automatic",)),
     "laplace": ("Automatic", "Absolute"),
@@ -66,7 +68,7 @@ def _for_numbers(parameters: DeepLearningParameters) -> Iterator[Message]:
 
 
 def _for_classes(parameters: DeepLearningParameters, classes: int) -> Iterator[Message]:
-    distribution, metric = parameters.distribution, parameters.stopping_metric
+    distribution = parameters.distribution
     if distribution in FAMILIES:
         yield error(
             "distribution", f"{distribution} distribution is not allowed for classification: use AUTO."
@@ -88,18 +90,21 @@ def _for_classes(parameters: DeepLearningParameters, classes: int) -> Iterator[M
             "class_sampling_factors",
             f"class_sampling_factors has {len(factors)} entries, but must have {classes}: one per class.",
         )
-    if metric in _OF_NUMBERS or (
-        metric in _OF_TWO_CLASSES
-        and classes != 2
-        and not _is_of_classes(metric, parameters.auc_type, classes)
-    ):
+    if not _is_measured(parameters, classes):
+        remedy = "set auc_type" if parameters.stopping_metric in _AREAS else "use AUTO"
         yield error(
-            "stopping_metric", f"Stopping metric cannot be {metric} for a response of {classes} classes."
+            "stopping_metric",
+            f"Stopping metric cannot be {parameters.stopping_metric} for a response of {classes} classes: "
+            f"{remedy}.",
         )
 
 
-def _is_of_classes(metric: str, auc_type: AucType, classes: int) -> bool:
-    return metric in ("AUC", "AUCPR") and is_computed(auc_type, classes)
+def _is_measured(parameters: DeepLearningParameters, classes: int) -> bool:
+    """Whether a response of so many classes has the stopping metric."""
+    metric = parameters.stopping_metric
+    if metric in _OF_TWO_CLASSES and classes != 2:
+        return metric in _AREAS and is_computed(parameters.auc_type, classes)
+    return metric not in _OF_NUMBERS
 
 
 def _smallest(parameters: DeepLearningParameters, least: float) -> Iterator[Message]:
