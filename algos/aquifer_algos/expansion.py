@@ -14,7 +14,7 @@ from aquifer_cluster.node import Block
 from numpy.typing import NDArray
 
 from aquifer_algos.adaptation import Codes, Mask, Reader, Source
-from aquifer_algos.datainfo import ModelCategory, Predictor
+from aquifer_algos.datainfo import DataInfo, ModelCategory, Predictor
 from aquifer_algos.encoding import OneHot
 
 STRIPE_CELLS = 1 << 22
@@ -39,9 +39,16 @@ InputRows: TypeAlias = NDArray[np.float32] | SparseRows
 Number = TypeVar("Number", np.float64, np.int32)
 
 
-def stripes(rows: int, inputs: int) -> Iterator[tuple[int, int]]:
-    """Cut `rows` into runs (start, stop) that are small when expanded."""
-    step = max(64, STRIPE_CELLS // max(inputs, 1))
+def row_cells(data: DataInfo) -> int:
+    """The most cells of a row as `expand` gives it."""
+    if data.inputs < WIDEST_DENSE:
+        return data.inputs
+    return sum(1 if isinstance(one.encoded, OneHot) else one.width for one in data.predictors)
+
+
+def stripes(rows: int, cells: int) -> Iterator[tuple[int, int]]:
+    """Cut `rows` into runs (start, stop) that are small when each row takes so many cells."""
+    step = max(64, STRIPE_CELLS // max(cells, 1))
     for start in range(0, rows, step):
         yield start, min(rows, start + step)
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from aquifer_algos.adaptation import Floats, Mask, Reader, adapt
 from aquifer_algos.datainfo import DataInfo, ModelCategory
 from aquifer_algos.draw import Draw
-from aquifer_algos.expansion import InputRows, dense, expand, stripes
+from aquifer_algos.expansion import InputRows, dense, expand, row_cells, stripes
 from aquifer_algos.measurement import COMBINE, Counts, Metrics, Scores, count, measure, nothing
 from aquifer_algos.model import Model, Scorer
 
@@ -129,7 +129,7 @@ def score_block(block: Block, reader: Reader, scorer: Scorer, keep: Mask | None 
     All rows of the block, or those to `keep`.
     """
     pieces = []
-    for start, stop in stripes(block.rows, reader.data.inputs):
+    for start, stop in stripes(block.rows, row_cells(reader.data)):
         kept = None if keep is None else keep[start:stop]
         rows, offset = expand(reader, block, start, stop, kept), reader.offset(block, start, stop)
         if offset is not None and kept is not None:

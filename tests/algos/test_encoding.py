@@ -21,6 +21,7 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.node import Block, Workspace
 
+BOTH = [pytest.param(0, id="embedded"), pytest.param(3, id="ray", marks=pytest.mark.ray)]
 ROWS = 200
 RANDOM = np.random.default_rng(5)
 TOWNS = [f"town{n:02}" for n in range(14)]
@@ -233,6 +234,7 @@ def test_scoring_reads_other_domains_and_takes_what_training_did_not_see_neutral
         assert unseen[towns].tolist() == missing[towns].tolist()
 
 
+@pytest.mark.parametrize("nodes", BOTH)
 def test_weights_of_zero_and_two_count_as_no_row_and_two_rows(
     cloud: Cloud, frame_of: Callable[..., Frame]
 ) -> None:

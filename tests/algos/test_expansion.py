@@ -103,6 +103,14 @@ def test_an_absent_column_counts_as_missing_with_a_warning(
     assert "'colour'" in adapted.warnings[0]
 
 
+def test_a_warning_lists_some_of_the_levels_and_counts_the_others(frame_of: Callable[..., Frame]) -> None:
+    data = describe_all(frame_of(TRAINING))
+    unseen = [f"shade{n:02}" for n in range(25)]
+    (warning,) = adapt(data, frame_of({"size": [1.0] * 25, "sex": ["f"] * 25, "colour": unseen})).warnings
+    assert 'column \'colour\' has levels not trained on: ["shade00", "shade01",' in warning
+    assert '"shade19"] and 5 more, taken as missing' in warning
+
+
 @pytest.mark.parametrize(
     ("columns", "said"),
     [({"other": [1.0]}, "none of the model's 3 predictors"), ({"size": ["big"]}, "'size'")],
