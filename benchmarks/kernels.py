@@ -19,7 +19,7 @@ from statistics import median
 
 import numpy as np
 from aquifer_algos.deeplearning.iteration import train
-from aquifer_algos.deeplearning.launch import KERNELS
+from aquifer_algos.deeplearning.launch import kernels_for
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
@@ -131,7 +131,7 @@ def main() -> None:
     parser.add_argument("--cells", default=",".join(CELLS))
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
-    KERNELS.load()
+    kernels_for(RULE).load()
     pixels, labels = mnist()
     print(f"two 1024 × 1024 matrices multiply in {matrix_product():.1f} ms; medians of {arguments.repeats}")
     print(f"{'cell':8} {'threads':>7} {'rows/s':>12} {'rows/cpu s':>12} {'target':>10} {'error':>8}")

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aquifer_algos.deeplearning.buffers import is_aligned
-from aquifer_algos.deeplearning.launch import train_rows
+from aquifer_algos.deeplearning.launch import run_kernel
 from aquifer_algos.deeplearning.matrix import SparseMatrix, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
@@ -131,9 +131,11 @@ class _Work:
     stop_flag: NDArray[np.uint8]
 
     def shares(self, rows: range) -> tuple[range, list[range]]:
-        """The threads, and the rows of each."""
-        bounds = [len(rows) * thread // self.threads for thread in range(self.threads + 1)]
-        return range(self.threads), [rows[start:end] for start, end in pairwise(bounds)]
+        """The threads, and the rows of each: whole batches, and for the last what is left."""
+        size = self.rule.mini_batch_size
+        batches = len(rows) // size
+        bounds = [batches * thread // self.threads * size for thread in range(self.threads)]
+        return range(self.threads), [rows[start:end] for start, end in pairwise([*bounds, len(rows)])]
 
     def walk(self, thread: int, rows: range) -> _Part:
         """Train on these rows of the node's random order."""
@@ -155,9 +157,11 @@ class _Work:
             done[thread] += trained
             seconds[thread] += took
 
-        for start in range(0, len(rows), _ROUND):
+        turn = self.threads * self.rule.mini_batch_size
+        size = max(turn, _ROUND // turn * turn)
+        for start in range(0, len(rows), size):
             seen = repeat(self.samples_seen + start)
-            list(pool.map(train_share, *self.shares(rows[start : start + _ROUND]), seen))
+            list(pool.map(train_share, *self.shares(rows[start : start + size]), seen))
             _add_steps(self.network.weights, [copy.weights for copy in copies])
             if self.stop_flag[0]:
                 break
@@ -166,7 +170,7 @@ class _Work:
     def _run(
         self, own: Network, shared: Network | None, thread: int, rows: range, samples_seen: int
     ) -> tuple[int, float]:
-        return train_rows(
+        return run_kernel(
             own,
             self.matrix,
             self.rule,

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from aquifer_algos.deeplearning.buffers import aligned_zeros
 from aquifer_algos.deeplearning.kernels import codes
-from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
+from aquifer_algos.deeplearning.matrix import LANES, DenseMatrix, SparseMatrix, TrainingMatrix, padded
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
 from aquifer_algos.deeplearning.topology import Topology
 
-KERNELS = Kernels("aquifer_algos.deeplearning.kernels.rows", "*.py", "../matrix.py", "../precision.py")
+_SOURCES = ("*.py", "../matrix.py", "../precision.py")
+ROWS = Kernels("aquifer_algos.deeplearning.kernels.rows", *_SOURCES)
+BATCHES = Kernels("aquifer_algos.deeplearning.kernels.batches", *_SOURCES)
 
 _NO_ROWS = np.zeros((0, 0), np.float32)
 _NO_FLOATS = np.zeros(0, np.float32)
@@ -22,7 +24,12 @@ _NO_INTS = np.zeros(0, np.int32)
 _NO_LONGS = np.zeros(0, np.int64)
 
 
-def train_rows(
+def kernels_for(rule: LearningRule) -> Kernels:
+    """What a training by this rule calls, to be compiled beforehand."""
+    return ROWS if rule.by_row else BATCHES
+
+
+def run_kernel(
     network: Network,
     matrix: TrainingMatrix,
     rule: LearningRule,
@@ -43,18 +50,15 @@ def train_rows(
     threads: how many rows are trained meanwhile for each one here, for the learning-rate schedule.
     reverse: whether to walk matrices backwards, lest two threads pull the same memory from each other.
     """
-    kernels = KERNELS.load()
-    topology = network.topology
-    base = aligned_zeros(0 if shared is None else topology.size, kernels.REAL)
+    kernels, topology, real = kernels_for(rule).load(), network.topology, network.weights.dtype.type
+    base = aligned_zeros(0 if shared is None else topology.size, real)
     if shared is not None:
         base[...] = network.weights
+    batch = 1 if rule.by_row else max(1, min(rule.mini_batch_size, len(rows)))
     region = _region(topology, matrix)
-    scratch = aligned_zeros(region * codes.REGIONS, kernels.REAL)
-    table = _layer_table(topology, region)
-    counts = _prepare(table, scratch, region)
-    dense, sparse = _dense_values(matrix), _sparse_entries(matrix)
-    began = perf_counter()
-    done = kernels.train_rows(
+    scratch = aligned_zeros(batch * _stride(region), real)
+    table = _layer_table(topology, region, scratch.itemsize)
+    arguments = (
         network.weights,
         network.state,
         network.weights if shared is None else shared.weights,
@@ -63,12 +67,12 @@ def train_rows(
         table,
         _rule_kind(rule),
         _loss_kind(rule),
-        _rule_numbers(rule),
-        dense,
-        *sparse,
-        *_targets(matrix),
-        _real(_NO_FLOATS if matrix.offsets is None else matrix.offsets),
-        _real(_NO_FLOATS if matrix.weights is None else matrix.weights),
+        _rule_numbers(rule).astype(real),
+        (matrix.values if isinstance(matrix, DenseMatrix) else _NO_ROWS).astype(real, copy=False),
+        *_sparse_entries(matrix, real),
+        *_targets(matrix, real),
+        (_NO_FLOATS if matrix.offsets is None else matrix.offsets).astype(real, copy=False),
+        (_NO_FLOATS if matrix.weights is None else matrix.weights).astype(real, copy=False),
         seed & (2**64 - 1),
         _threshold(topology.input_dropout_ratio),
         rows.start,
@@ -76,41 +80,66 @@ def train_rows(
         samples_seen,
         threads,
         scratch,
-        counts,
-        np.zeros(len(topology.layers), kernels.REAL),
-        int(reverse),
+        region * scratch.itemsize,
+        _prepare(table, scratch.reshape(batch, -1), region),
+        np.zeros(len(topology.layers), real),
         stop_flag,
     )
+    began = perf_counter()
+    if rule.by_row:
+        done = kernels.train_rows(*arguments, int(reverse))
+    else:
+        room = _batch_room(topology, matrix, batch, real)
+        done = kernels.train_batches(*arguments, batch, *room)
     return done, perf_counter() - began
 
 
-def _dense_values(matrix: TrainingMatrix) -> NDArray[Any]:
-    return _real(matrix.values if isinstance(matrix, DenseMatrix) else _NO_ROWS)
+def _stride(region: int) -> int:
+    """The numbers of scratch memory for one row: its regions, and a block to keep rows out of step.
+
+    Rows whose distance is a multiple of a page would all want the same few places of the cache.
+    """
+    return codes.REGIONS * region + LANES
 
 
-def _sparse_entries(matrix: TrainingMatrix) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _batch_room(
+    topology: Topology, matrix: TrainingMatrix, batch: int, real: type[np.floating[Any]]
+) -> tuple[NDArray[Any], ...]:
+    """Room for a batch's numbers of listed inputs, for their places, and for gradients."""
+    strip = max(codes.OUTER_ROWS * layer.pitch for layer in topology.layers)
+    if isinstance(matrix, DenseMatrix):
+        return _NO_LONGS, np.zeros(0, _index(real)), aligned_zeros(strip, real)
+    # So many inputs can have a gradient, and one row is for those without.
+    listed = min(topology.inputs, batch * matrix.longest_row) + 1
+    strip = max(strip, listed * topology.layers[0].pitch)
+    entries, slots = np.zeros(batch, np.int64), np.zeros(topology.inputs + listed, _index(real))
+    return entries, slots, aligned_zeros(strip, real)
+
+
+def _sparse_entries(
+    matrix: TrainingMatrix, real: type[np.floating[Any]]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Where rows begin, their units and their values; all empty of a dense matrix."""
     if isinstance(matrix, SparseMatrix):
-        return matrix.indptr, matrix.indices.astype(_index(), copy=False), _real(matrix.values)
-    return _NO_LONGS, _NO_INTS.astype(_index(), copy=False), _real(_NO_FLOATS)
+        return (
+            matrix.indptr,
+            matrix.indices.astype(_index(real), copy=False),
+            matrix.values.astype(real, copy=False),
+        )
+    return _NO_LONGS, _NO_INTS.astype(_index(real), copy=False), _NO_FLOATS.astype(real)
 
 
-def _targets(matrix: TrainingMatrix) -> tuple[NDArray[Any], NDArray[Any]]:
+def _targets(matrix: TrainingMatrix, real: type[np.floating[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Class codes and numbers; one of them is empty, or both if the inputs are the target."""
-    target = matrix.target
-    if target is None:
-        return _NO_INTS, _real(_NO_FLOATS)
-    return (target, _real(_NO_FLOATS)) if target.dtype == np.int32 else (_NO_INTS, _real(target))
+    numbers = _NO_FLOATS
+    if matrix.target is not None and matrix.target.dtype == np.int32:
+        return matrix.target, numbers.astype(real)
+    return _NO_INTS, (numbers if matrix.target is None else matrix.target).astype(real, copy=False)
 
 
-def _real(values: NDArray[Any]) -> NDArray[Any]:
-    """The same array, if the kernels compute with float32."""
-    return values.astype(KERNELS.load().REAL, copy=False)
-
-
-def _index() -> np.dtype[Any]:
+def _index(real: type[np.floating[Any]]) -> np.dtype[Any]:
     """The type of the indices of units, which take as much as a number."""
-    return np.dtype(f"i{KERNELS.load().SIZE}")
+    return np.dtype(f"i{np.dtype(real).itemsize}")
 
 
 def _region(topology: Topology, matrix: TrainingMatrix) -> int:
@@ -119,7 +148,7 @@ def _region(topology: Topology, matrix: TrainingMatrix) -> int:
     return padded(inputs) + sum(padded(layer.receivers) for layer in topology.layers)
 
 
-def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
+def _layer_table(topology: Topology, region: int, size: int) -> NDArray[np.int64]:
     kinds = {
         "Rectifier": codes.RECTIFIER,
         "Tanh": codes.TANH,
@@ -131,7 +160,7 @@ def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
     activations = [kinds[name] for name in (*topology.activations, topology.output)]
     table = np.zeros((len(topology.layers), codes.LAYER_COLUMNS), np.int64)
     end = region - sum(padded(layer.receivers) for layer in topology.layers)
-    senders, size = 0, KERNELS.load().SIZE
+    senders = 0
     for row, layer, activation, ratio in zip(
         table, topology.layers, activations, topology.dropout_ratios[1:], strict=True
     ):
@@ -145,13 +174,14 @@ def _layer_table(topology: Topology, region: int) -> NDArray[np.int64]:
 
 
 def _prepare(table: NDArray[np.int64], scratch: NDArray[Any], region: int) -> NDArray[np.int64]:
-    """Mark all units as kept and list them, which layers without dropout never change."""
-    regions = scratch.reshape(codes.REGIONS, region)
-    regions[codes.KEPT] = 1.0
+    """Mark all units of all rows as kept and list them, which layers without dropout never change."""
+    size, index_type = scratch.itemsize, _index(scratch.dtype.type)
+    regions = scratch[:, : codes.REGIONS * region].reshape(len(scratch), codes.REGIONS, region)
+    regions[:, codes.KEPT] = 1.0
     counts = np.zeros((len(table), 2), np.int64)
     for index, row in enumerate(table):
-        units, start = int(row[codes.OUTPUTS]), int(row[codes.RECEIVERS]) // KERNELS.load().SIZE
-        regions[codes.KEPT_LIST].view(_index())[start : start + units] = np.arange(units)
+        units, start = int(row[codes.OUTPUTS]), int(row[codes.RECEIVERS]) // size
+        regions[:, codes.KEPT_LIST].view(index_type)[:, start : start + units] = np.arange(units)
         counts[index, 1] = units
     return counts
 
@@ -186,7 +216,7 @@ def _loss_kind(rule: LearningRule) -> int:
 
 
 def _rule_numbers(rule: LearningRule) -> NDArray[Any]:
-    numbers = np.zeros(codes.RULE_NUMBERS, KERNELS.load().REAL)
+    numbers = np.zeros(codes.RULE_NUMBERS)
     of_losses = {"Huber": rule.huber_delta, "Quantile": rule.quantile_alpha, "tweedie": rule.tweedie_power}
     for place, value in {
         codes.RHO: rule.rho,
@@ -203,6 +233,7 @@ def _rule_numbers(rule: LearningRule) -> NDArray[Any]:
         codes.MAX_W2: rule.max_w2 or 0.0,
         codes.AVERAGE_ACTIVATION: rule.average_activation,
         codes.SPARSITY_BETA: rule.sparsity_beta,
+        codes.STEP_ALL: not rule.fast_mode,
     }.items():
         numbers[place] = value
     return numbers

@@ -6,6 +6,7 @@ arrive read-only are fine. Rows whose target is missing or whose weight is 0 do 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,7 @@ class SparseMatrix:
         """The number of rows."""
         return len(self.indptr) - 1
 
-    @property
+    @cached_property
     def longest_row(self) -> int:
         """The largest number of entries in one row."""
         return int(np.diff(self.indptr).max(initial=0))

@@ -14,6 +14,8 @@ CRITICAL, SECONDARY, EXPERT = Level.CRITICAL, Level.SECONDARY, Level.EXPERT
 
 _TRAINING = ("training_frame",)
 _BOTH = ("training_frame", "validation_frame")
+LARGEST_BATCH = 1024
+"""Each thread has scratch memory for so many rows at most."""
 _NOT_NEGATIVE = Interval(0)
 _POSITIVE = Interval(0, open_low=True)
 _SHARE = Interval(0, 1)
@@ -533,9 +535,8 @@ class DeepLearningParameters(ModelParameters):
         Declaration(
             "boolean",
             EXPERT,
-            "Whether weights from inputs that are 0 are left alone, which is faster and little different.",
+            "Whether weights whose gradient is 0 are left alone, which is faster and little different.",
             True,
-            supported=(True,),
         ),
     ] = True
     force_load_balance: Annotated[
@@ -633,7 +634,13 @@ class DeepLearningParameters(ModelParameters):
         Declaration("boolean", EXPERT, "Whether weights and biases become frames."),
     ] = False
     mini_batch_size: Annotated[
-        int, Declaration("int", EXPERT, "Rows between two updates of the weights.", supported=(1,))
+        int,
+        Declaration(
+            "int",
+            EXPERT,
+            "Rows that the weights step for at once, along the mean of their gradients.",
+            interval=Interval(1, LARGEST_BATCH),
+        ),
     ] = 1
     categorical_encoding: Annotated[
         CategoricalEncoding,

@@ -294,6 +294,8 @@ def rule_of(parameters: DeepLearningParameters) -> LearningRule:
         tweedie_power=parameters.tweedie_power,
         average_activation=parameters.average_activation,
         sparsity_beta=parameters.sparsity_beta,
+        mini_batch_size=parameters.mini_batch_size,
+        fast_mode=parameters.fast_mode,
     )
 
 

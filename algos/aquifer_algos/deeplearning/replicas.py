@@ -62,7 +62,7 @@ class Replicas:
 
     def compile(self) -> None:
         """Compile the kernels, once for all nodes of this machine."""
-        self.cloud.run(self.job, shard.compile_on_first)
+        self.cloud.run(self.job, shard.compile_on_first, self.prepared.plan.rule)
 
     def lay_out(self, warn: Callable[[str], None]) -> None:
         """Let every node lay out its rows and start its network. Raises MemoryExceeded."""

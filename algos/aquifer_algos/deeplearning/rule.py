@@ -17,6 +17,8 @@ class LearningRule:
     max_w2: the largest sum of a unit's squared incoming weights; None for no limit.
     sparsity_beta: how strongly the rolling mean of each hidden unit's activation, over about a thousand rows,
         is drawn to average_activation, by its bias.
+    mini_batch_size: the rows that weights step for at once, along the mean of their gradients.
+    fast_mode: whether weights whose gradient is 0 keep still: without penalty, without forgetting.
     With adaptive_rate: ADADELTA (rho, epsilon). Without: rate · rate_decay^(layer - 1) /
     (1 + rate_annealing · samples), times (1 - momentum), with momentum that ramps from momentum_start to
     momentum_stable over momentum_ramp samples and then stays.
@@ -41,6 +43,13 @@ class LearningRule:
     huber_delta: float = 1.0
     average_activation: float = 0.0
     sparsity_beta: float = 0.0
+    mini_batch_size: int = 1
+    fast_mode: bool = True
+
+    @property
+    def by_row(self) -> bool:
+        """Whether a row steps the weights alone, and only those that it has a gradient for."""
+        return self.mini_batch_size == 1 and self.fast_mode
 
     @property
     def has_momentum(self) -> bool:

@@ -20,7 +20,7 @@ from aquifer_algos.deeplearning import huber
 from aquifer_algos.deeplearning.dealing import Deal
 from aquifer_algos.deeplearning.elastic import Elastic
 from aquifer_algos.deeplearning.iteration import IterationResult, train
-from aquifer_algos.deeplearning.launch import KERNELS
+from aquifer_algos.deeplearning.launch import kernels_for
 from aquifer_algos.deeplearning.layout import take_matrix
 from aquifer_algos.deeplearning.matrix import Float32s, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
@@ -103,17 +103,17 @@ class Shard:
     consensus: Float32s | None = None
 
 
-def compile_on_first(workspace: Workspace, blocks: Sequence[Block]) -> None:
+def compile_on_first(workspace: Workspace, blocks: Sequence[Block], rule: LearningRule) -> None:
     """Compile the kernels on the first node, so that the others of this machine find them in the cache."""
     if workspace.node == 0:
-        KERNELS.load()
+        kernels_for(rule).load()
 
 
 def begin(
     workspace: Workspace, blocks: Sequence[Block], plan: Plan, dealt: Deal, start: Network | None = None
 ) -> ShardReport:
     """Take the matrix that was laid out, and start the network, from `start` if it is given."""
-    KERNELS.load()
+    kernels_for(plan.rule).load()
     matrix = take_matrix(workspace)
     if matrix is None:
         return ShardReport(workspace.node, workspace.pid, 0, 0, 0)

@@ -17,7 +17,7 @@ from aquifer_algos.datainfo import DataInfo
 from aquifer_algos.deeplearning.checkpoint import Checkpoint, on_disk
 from aquifer_algos.deeplearning.evaluation import Evaluation
 from aquifer_algos.deeplearning.history import NOTHING_DONE, HistoryRow, Progress, live_row, numbers_of
-from aquifer_algos.deeplearning.launch import KERNELS
+from aquifer_algos.deeplearning.launch import kernels_for
 from aquifer_algos.deeplearning.matrix import Float32s
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.preparation import Prepared
@@ -119,7 +119,7 @@ class Training:
             self._conclude()
 
     def _start(self) -> None:
-        if not KERNELS.is_warm():
+        if not kernels_for(self.prepared.plan.rule).is_warm():
             self.job.update(0.0, "compiling kernels (first run on this machine)")
             self.replicas.compile()
         self.job.update(0.0, "laying out the training data")

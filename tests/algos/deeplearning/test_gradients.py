@@ -8,7 +8,7 @@ activation with every loss and distribution, on dense and on sparse input, with 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, get_args
 
@@ -166,6 +166,58 @@ def test_a_plain_step_of_an_autoencoder_is_the_gradient(
     assert_a_step_is_the_gradient(
         before, matrix, rule, lambda network: reconstruction_loss(network, rule, x.astype(float))
     )
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("activation", get_args(Activation))
+def test_a_plain_step_of_a_batch_is_the_mean_of_those_of_its_rows(
+    activation: Activation, case: Case, sparse: bool, in_float64: Callable[[Network], Network]
+) -> None:
+    rows = 11
+    random = np.random.default_rng(3)
+    x = random.normal(size=(rows, INPUTS)).astype(np.float32) * (random.random((rows, INPUTS)) < 0.7)
+    topology = Topology(
+        INPUTS, HIDDEN, case.classes or 1, (activation,) * 2, "softmax" if case.classes else "linear", sparse,
+        0.2, (0.3, 0.3),
+    )  # fmt: skip
+    rule = rule_of(case.loss)
+    targets = np.full(rows, case.target, np.int32 if case.classes else np.float32)
+    weights, offsets = random.uniform(0.5, 2, rows), None if case.classes else random.normal(size=rows)
+    matrix = (SparseMatrix if sparse else DenseMatrix).of(x, targets, weights, offsets)
+    before = in_float64(Network.start(topology, 5, 0, "Uniform", 0.5))
+    assert_a_batch_is_the_mean_of_its_rows(before, matrix, rule)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("loss", OF_INPUTS)
+@pytest.mark.parametrize("activation", [name for name in get_args(Activation) if name in get_args(Output)])
+def test_so_it_is_of_an_autoencoder(
+    activation: Any, loss: Any, sparse: bool, in_float64: Callable[[Network], Network]
+) -> None:
+    random = np.random.default_rng(3)
+    x = random.normal(size=(11, INPUTS)).astype(np.float32) * (random.random((11, INPUTS)) < 0.7)
+    matrix = (SparseMatrix if sparse else DenseMatrix).of(x, None, random.uniform(0.5, 2, 11))
+    topology = Topology(INPUTS, HIDDEN, INPUTS, (activation,) * 2, activation, sparse, 0.2, (0.3, 0.3))
+    before = in_float64(Network.start(topology, 5, 0, "Uniform", 0.5))
+    assert_a_batch_is_the_mean_of_its_rows(before, matrix, rule_of(loss))
+
+
+def assert_a_batch_is_the_mean_of_its_rows(
+    before: Network, matrix: DenseMatrix | SparseMatrix, rule: LearningRule
+) -> None:
+    def step(rule: LearningRule, position: int, samples: int) -> Array:
+        after = before.copy()
+        train(
+            after, matrix, rule, samples=samples, seed=1, samples_seen=0, position=position, threads=1,
+            stop_flag=np.zeros(1, np.uint8),
+        )  # fmt: skip
+        return before.weights.astype(float) - after.weights
+
+    of_rows = np.array([step(rule, position, 1) for position in range(matrix.rows)])
+    of_batch = step(replace(rule, mini_batch_size=matrix.rows), 0, matrix.rows)
+    assert np.abs(of_batch).max() > 0
+    np.testing.assert_allclose(of_batch, of_rows.mean(axis=0), rtol=1e-6, atol=1e-12)
 
 
 def test_every_loss_and_distribution_is_in_the_table() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from aquifer_algos.deeplearning import iteration
 from aquifer_algos.deeplearning.iteration import IterationResult, threads_for, train
-from aquifer_algos.deeplearning.launch import KERNELS
+from aquifer_algos.deeplearning.launch import ROWS
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
@@ -52,7 +52,7 @@ def run(
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 64, 65, 1000])
 def test_every_pass_uses_each_row_once_in_an_order_of_its_own(rows: int) -> None:
-    kernels = KERNELS.load()
+    kernels = ROWS.load()
     passes = [
         [kernels.shuffled(turn * rows + place, rows, np.uint64(3)) for place in range(rows)]
         for turn in range(5)
@@ -97,8 +97,12 @@ def test_dense_and_sparse_rows_teach_the_same(rule: LearningRule) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("sparse", [False, True])
-def test_the_network_learns_on_any_number_of_threads(threads: int, sparse: bool) -> None:
-    rule = LearningRule()
+@pytest.mark.parametrize(
+    "rule",
+    [LearningRule(), LearningRule(mini_batch_size=7), LearningRule(fast_mode=False)],
+    ids=["rows", "batches", "all weights step"],
+)
+def test_the_network_learns_on_any_number_of_threads(threads: int, sparse: bool, rule: LearningRule) -> None:
     network = start(replace(TOPOLOGY, sparse=sparse, hidden_dropout_ratios=(0.2, 0.2)), rule)
     form = SparseMatrix if sparse else DenseMatrix
     result = run(network, form.of(*blobs(500)), rule, samples=20_000, threads=threads)
@@ -175,7 +179,11 @@ def test_a_rows_weight_multiplies_its_gradient() -> None:
 
 @pytest.mark.parametrize("activation", get_args(Activation))
 @pytest.mark.parametrize("sparse", [False, True])
-@pytest.mark.parametrize("rule", [LearningRule(), PLAIN], ids=["adadelta", "sgd"])
+@pytest.mark.parametrize(
+    "rule",
+    [LearningRule(), PLAIN, replace(PLAIN, mini_batch_size=3, rate=0.03)],
+    ids=["adadelta", "sgd", "batches"],
+)
 def test_max_w2_limits_the_squares_of_what_comes_into_each_unit(
     activation: Any, sparse: bool, rule: LearningRule
 ) -> None:
@@ -230,6 +238,43 @@ def test_dropped_inputs_are_drawn_anew_for_every_row(sparse: bool) -> None:
         dropped.append((network.matrix(0) == before).all(axis=0))
     assert dropped[0].mean() == pytest.approx(ratio, abs=0.03)
     assert (dropped[0] & dropped[1]).mean() == pytest.approx(ratio**2, abs=0.02)
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("fast", [True, False])
+def test_fast_mode_spares_weights_without_gradient_their_penalty(
+    fast: bool, sparse: bool, batch: int
+) -> None:
+    values, classes = blobs(500)
+    values[:, 3] = 0
+    rule = replace(PLAIN, l2=0.1, fast_mode=fast, mini_batch_size=batch)
+    network = start(replace(TOPOLOGY, sparse=sparse))
+    before = network.matrix(0)[:, 3]
+    run(network, (SparseMatrix if sparse else DenseMatrix).of(values, classes), rule, samples=40)
+    shrunk = 1.0 if fast else (1 - rule.rate * rule.l2) ** (40 / batch)
+    np.testing.assert_allclose(network.matrix(0)[:, 3], shrunk * before, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("fast", "left"), [(True, 1.0), (False, 0.99**10)])
+def test_fast_mode_spares_weights_without_gradient_their_forgetting(fast: bool, left: float) -> None:
+    values, classes = blobs(500)
+    values[:, 3] = 0
+    network = start(TOPOLOGY, LearningRule())
+    network.state[...] = 1.0
+    run(network, DenseMatrix.of(values, classes), LearningRule(fast_mode=fast), samples=10)
+    layer = TOPOLOGY.layers[0]
+    squares = network.state[:, : layer.bias_offset].reshape(2, layer.rows, layer.pitch)[:, :, 3]
+    np.testing.assert_allclose(squares, left, rtol=1e-5)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_last_batch_is_what_is_left(threads: int) -> None:
+    large = MATRIX.rows * 40 + 5
+    result = run(start(), rule=replace(PLAIN, mini_batch_size=32), samples=large, threads=threads)
+    assert (result.rows, result.threads) == (large, threads)
+    few = run(start(), rule=replace(PLAIN, mini_batch_size=32), samples=3)
+    assert few.rows == 3
 
 
 def test_little_work_is_not_worth_many_threads() -> None:

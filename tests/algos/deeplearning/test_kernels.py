@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 from aquifer_algos.deeplearning.iteration import train
-from aquifer_algos.deeplearning.launch import KERNELS
+from aquifer_algos.deeplearning.launch import ROWS
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule, Loss
@@ -19,7 +20,7 @@ SEED = 7
 
 
 def row_order(rows: int, samples: int) -> list[int]:
-    kernels = KERNELS.load()
+    kernels = ROWS.load()
     return [int(kernels.shuffled(position, rows, np.uint64(SEED))) for position in range(samples)]
 
 
@@ -91,24 +92,42 @@ def reference_training(
     b = [network.bias(layer).astype(float) for layer in layers]
     step_w = [Step(rule, np.zeros_like(m), np.zeros_like(m)) for m in w]
     step_b = [Step(rule, np.zeros_like(v), np.zeros_like(v)) for v in b]
-    for n, row in enumerate(order):
-        a, sums = [x[row]], []
+    for n in range(0, len(order), rule.mini_batch_size):
+        batch = order[n : n + rule.mini_batch_size]
+        of_rows = [
+            gradients(topology, rule.loss, w, b, x[row], target[row], weights[row] / len(batch))
+            for row in batch
+        ]
         for layer in layers:
-            z = w[layer] @ a[-1] + b[layer]
-            sums.append(z)
-            a.append(FORWARD[topology.activations[layer]](z) if layer < len(topology.hidden) else z)
-        g = output_error(topology, rule.loss, a[-1], target[row]) * weights[row]
-        for layer in reversed(layers):
-            error = w[layer].T @ g
-            data = np.outer(g, a[layer])
+            data = sum((matrices[layer] for matrices, _ in of_rows), np.zeros_like(w[layer]))
+            g = sum((vectors[layer] for _, vectors in of_rows), np.zeros_like(b[layer]))
             gradient = data + rule.l1 * np.sign(w[layer]) + rule.l2 * w[layer]
-            active = (g != 0)[:, None] & (a[layer] != 0)[None, :]
+            active = (data != 0) | (not rule.fast_mode)
             step_w[layer](w[layer], gradient, gradient**2, active, layer, n)
             bias_gradient = g + rule.l1 * np.sign(b[layer]) + rule.l2 * b[layer]
-            step_b[layer](b[layer], bias_gradient, (data**2).mean(axis=1), g != 0, layer, n)
-            if layer > 0:
-                g = BACKWARD[topology.activations[layer - 1]](sums[layer - 1], error)
+            active = (g != 0) | (not rule.fast_mode)
+            step_b[layer](b[layer], bias_gradient, (data**2).mean(axis=1), active, layer, n)
     return w, b
+
+
+def gradients(
+    topology: Topology, loss: Loss, w: list[Array], b: list[Array], x: Array, target: float, factor: float
+) -> tuple[list[Array], list[Array]]:
+    """The data's gradients of all weights and biases for one row, times a factor."""
+    layers = range(len(topology.layers))
+    a, sums = [x], []
+    for layer in layers:
+        z = w[layer] @ a[-1] + b[layer]
+        sums.append(z)
+        a.append(FORWARD[topology.activations[layer]](z) if layer < len(topology.hidden) else z)
+    g = output_error(topology, loss, a[-1], target) * factor
+    of_weights, of_biases = [], []
+    for layer in reversed(layers):
+        of_weights.insert(0, np.outer(g, a[layer]))
+        of_biases.insert(0, g)
+        if layer > 0:
+            g = BACKWARD[topology.activations[layer - 1]](sums[layer - 1], w[layer].T @ g)
+    return of_weights, of_biases
 
 
 # --- the table --------------------------------------------------------------------------------------------
@@ -177,6 +196,27 @@ def test_a_thread_follows_the_reference_step_by_step(
     topology, x, target = problem(activation, output, hidden, sparse)
     network = in_float64(Network.start(topology, 5, rule.state_slots))
     follow(network, replace(rule, loss=OUTPUTS[output][2]), x, target, 40, 1e-5)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("rule", [*RULES.values()], ids=[*RULES])
+@pytest.mark.parametrize("activation", FORWARD)
+@pytest.mark.parametrize(
+    "way",
+    [{"mini_batch_size": 9}, {"fast_mode": False}, {"mini_batch_size": 3, "fast_mode": False}],
+    ids=["batches", "all weights step", "batches, all weights step"],
+)
+def test_so_it_does_with_batches_and_without_fast_mode(
+    way: dict[str, Any],
+    activation: Activation,
+    rule: LearningRule,
+    sparse: bool,
+    in_float64: Callable[[Network], Network],
+) -> None:
+    for output in OUTPUTS:
+        topology, x, target = problem(activation, output, HIDDEN["two hidden layers"], sparse)
+        network = in_float64(Network.start(topology, 5, rule.state_slots))
+        follow(network, replace(rule, loss=OUTPUTS[output][2], **way), x, target, 40, 1e-5)
 
 
 @pytest.mark.parametrize("rule", [*RULES.values()], ids=[*RULES])

@@ -102,6 +102,8 @@ def test_what_cannot_be_done_yet_is_refused_by_name(name: str) -> None:
         ("score_duty_cycle", 1.1, ">= 0 and <= 1"),
         ("train_samples_per_iteration", -3, ">= -2"),
         ("max_runtime_secs", -1, ">= 0"),
+        ("mini_batch_size", 0, ">= 1 and <= 1024"),
+        ("mini_batch_size", 1025, ">= 1 and <= 1024"),
     ],
 )
 def test_a_number_out_of_range_is_named_with_its_value_and_the_range(

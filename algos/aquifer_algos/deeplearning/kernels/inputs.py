@@ -16,7 +16,7 @@ from aquifer_algos.deeplearning.kernels.codes import (
     OUTPUTS,
     RECEIVERS,
 )
-from aquifer_algos.deeplearning.kernels.jit import jit
+from aquifer_algos.deeplearning.kernels.jit import inline, jit
 from aquifer_algos.deeplearning.kernels.products import list_nonzero, padded_bytes
 from aquifer_algos.deeplearning.kernels.vector import (
     BLOCK,
@@ -31,7 +31,6 @@ from aquifer_algos.deeplearning.kernels.vector import (
     put_int,
     splat,
     store,
-    total,
 )
 
 
@@ -64,16 +63,13 @@ def draw_dropout(table: Any, scratch: Any, region: Any, counts: Any, key: Any) -
 
 
 @jit()
-def take_dense_input(row: Any, units: Any, region: Any, length: Any, key: Any, below: Any) -> Any:
-    """Copy a row to the input units, dropping some; return its sum of squares."""
-    squares = splat(ZERO)
+def take_dense_input(row: Any, units: Any, length: Any, key: Any, below: Any) -> None:
+    """Copy a row to the input units, dropping some."""
     for at in range(0, length, BLOCK):
         x = load_unaligned(row + at)
         if below != 0:
             x = dropout(x, key, at, below)
         store(units + at, x)
-        squares = squares + x * x
-    return total(squares)
 
 
 @jit()
@@ -103,3 +99,25 @@ def listed_square(listed: Any, count: Any) -> Any:
         value = get_float(listed + at)
         square += value * value
     return square
+
+
+@inline()
+def take_input(
+    dense: Any,
+    indptr: Any,
+    indices: Any,
+    values: Any,
+    row: Any,
+    pitch: Any,
+    units: Any,
+    region: Any,
+    key: Any,
+    below: Any,
+) -> Any:
+    """Take a row of the training matrix to the input units; return how many of them are listed, if sparse."""
+    if dense.shape[0] > 0:
+        take_dense_input(dense.ctypes.data + row * pitch, units, pitch, key, below)
+        return np.int64(0)
+    start, stop = indptr[row], indptr[row + 1]
+    first_index, first_value = indices.ctypes.data + SIZE * start, values.ctypes.data + SIZE * start
+    return take_sparse_input(first_index, first_value, stop - start, units, region, key, below)

@@ -21,15 +21,20 @@ from aquifer_algos.deeplearning.kernels.vector import (
 
 
 @jit()
+def limit_row(row: Any, length: Any, limit: Any) -> None:
+    """Shrink a row whose sum of squares is above the limit, to it."""
+    square = dot(row, row, length)
+    if square > limit:
+        factor = splat(np.sqrt(limit / square))
+        for at in range(row, row + length, BLOCK):
+            store(at, load(at) * factor)
+
+
+@jit()
 def limit_rows(w: Any, pitch: Any, indices: Any, count: Any, limit: Any) -> None:
-    """Shrink the listed rows, one for each receiver, whose sum of squares is above the limit, to it."""
+    """The same of the listed rows of a matrix stored by receiver, one for each receiver."""
     for k in range(count):
-        row = w + get_int(indices + SIZE * k) * pitch
-        square = dot(row, row, pitch)
-        if square > limit:
-            factor = splat(np.sqrt(limit / square))
-            for at in range(0, pitch, BLOCK):
-                store(row + at, load(row + at) * factor)
+        limit_row(w + get_int(indices + SIZE * k) * pitch, pitch, limit)
 
 
 @jit()

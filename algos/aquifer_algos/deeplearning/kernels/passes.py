@@ -25,6 +25,7 @@ from aquifer_algos.deeplearning.kernels.codes import (
     SENDERS,
     SOFTMAX,
     SPARSITY_BETA,
+    SQUARES,
     VALUES,
     WEIGHTS,
 )
@@ -42,7 +43,7 @@ from aquifer_algos.deeplearning.kernels.products import (
 )
 from aquifer_algos.deeplearning.kernels.reconstruction import sparsity_step
 from aquifer_algos.deeplearning.kernels.steps import adadelta_pairs, bias_step, step_rows
-from aquifer_algos.deeplearning.kernels.vector import BLOCK, ZERO
+from aquifer_algos.deeplearning.kernels.vector import BLOCK, ZERO, load, splat, store
 from aquifer_algos.deeplearning.precision import REAL
 
 
@@ -137,10 +138,13 @@ def backward(
                 limit_columns(w, pitch, table[layer, INPUTS], rule[MAX_W2])
             else:
                 limit_rows(w, pitch, active, count, rule[MAX_W2])
-        mean_square = square / REAL(table[layer, INPUTS])
-        bias_step(
-            kind, bias, bias + first, bias + second, gradients, length, mean_square, rate, momentum, rule
-        )
+        squares = receivers + SQUARES * region
+        if kind == ADADELTA:
+            # The mean over a unit's senders of gradient² · sender².
+            mean_square = splat(square / REAL(table[layer, INPUTS]))
+            for at in range(0, length, BLOCK):
+                store(squares + at, load(gradients + at) * load(gradients + at) * mean_square)
+        bias_step(kind, bias, first, second, gradients, squares, length, rate, momentum, rule)
         if rule[SPARSITY_BETA] > ZERO and layer < len(table) - 1:
             units = table[layer, OUTPUTS]
             sparsity_step(kind, bias, bias + first, bias + second, bias + means, receivers, units, rate, rule)

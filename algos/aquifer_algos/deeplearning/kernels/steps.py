@@ -12,6 +12,7 @@ from aquifer_algos.deeplearning.kernels.codes import (
     NESTEROV,
     RHO,
     SGD,
+    STEP_ALL,
 )
 from aquifer_algos.deeplearning.kernels.jit import inline, jit
 from aquifer_algos.deeplearning.kernels.products import dot
@@ -40,35 +41,44 @@ def penalised(factor: Any, other: Any, w: Any, l1: Any, l2: Any) -> Any:
 
 
 @inline()
+def stepping(other: Any, all_step: Any) -> Any:
+    """Not 0 for the weights of a block that step: those whose other end is not 0, or all."""
+    return where_nonzero(all_step, all_step, other)
+
+
+@inline()
 def adadelta_block(
-    w: Any, g: Any, d: Any, o: Any, factor: Any, rho: Any, epsilon: Any, l1: Any, l2: Any
+    w: Any, g: Any, d: Any, o: Any, factor: Any, rho: Any, epsilon: Any, l1: Any, l2: Any, all_step: Any
 ) -> None:
-    """ADADELTA on sixteen weights, those whose other end `o` is not zero."""
+    """ADADELTA on sixteen weights, whose other end is `o`."""
+    moves = stepping(o, all_step)
     weight, squares, steps = load(w), load(g), load(d)
     gradient = penalised(factor, o, weight, l1, l2)
     new_squares = rho * squares + gradient * gradient
     step = gradient * root_of_ratio(steps + epsilon, new_squares + epsilon)
-    store(w, where_nonzero(o, weight - step, weight))
-    store(g, where_nonzero(o, new_squares, squares))
-    store(d, where_nonzero(o, rho * steps + step * step, steps))
+    store(w, where_nonzero(moves, weight - step, weight))
+    store(g, where_nonzero(moves, new_squares, squares))
+    store(d, where_nonzero(moves, rho * steps + step * step, steps))
 
 
 @inline()
 def adadelta_row(w: Any, g: Any, d: Any, other: Any, length: Any, factor: Any, rule: Any) -> None:
     """ADADELTA on a row."""
     s, rho, epsilon = splat(factor), splat(rule[RHO]), splat(rule[EPSILON])
-    l1, l2 = splat(rule[L1]), splat(rule[L2])
+    l1, l2, all_step = splat(rule[L1]), splat(rule[L2]), splat(rule[STEP_ALL])
     for at in range(0, length, BLOCK):
-        adadelta_block(w + at, g + at, d + at, load(other + at), s, rho, epsilon, l1, l2)
+        adadelta_block(w + at, g + at, d + at, load(other + at), s, rho, epsilon, l1, l2, all_step)
 
 
 @inline()
 def sgd_row(w: Any, other: Any, length: Any, factor: Any, rate: Any, rule: Any) -> None:
     """Plain gradient descent."""
     s, r, l1, l2 = splat(factor), splat(rate), splat(rule[L1]), splat(rule[L2])
+    all_step = splat(rule[STEP_ALL])
     for at in range(0, length, BLOCK):
         o, weight = load(other + at), load(w + at)
-        store(w + at, where_nonzero(o, weight - r * penalised(s, o, weight, l1, l2), weight))
+        moved = weight - r * penalised(s, o, weight, l1, l2)
+        store(w + at, where_nonzero(stepping(o, all_step), moved, weight))
 
 
 @inline()
@@ -77,6 +87,7 @@ def momentum_row(
 ) -> None:
     """Momentum with a memory `v`: of velocity (heavy ball, rate outside), or of the last plain step."""
     s, r, m, l1, l2 = splat(factor), splat(rate), splat(momentum), splat(rule[L1]), splat(rule[L2])
+    all_step = splat(rule[STEP_ALL])
     for at in range(0, length, BLOCK):
         o, weight, memory = load(other + at), load(w + at), load(v + at)
         gradient = penalised(s, o, weight, l1, l2)
@@ -86,42 +97,67 @@ def momentum_row(
         else:
             memory_now = splat(ZERO) - r * gradient
             moved = weight + memory_now + m * memory
-        store(w + at, where_nonzero(o, moved, weight))
-        store(v + at, where_nonzero(o, memory_now, memory))
+        moves = stepping(o, all_step)
+        store(w + at, where_nonzero(moves, moved, weight))
+        store(v + at, where_nonzero(moves, memory_now, memory))
+
+
+@inline()
+def step_row(
+    kind: Any,
+    w: Any,
+    first: Any,
+    second: Any,
+    other: Any,
+    length: Any,
+    factor: Any,
+    rate: Any,
+    momentum: Any,
+    rule: Any,
+) -> None:
+    """The rule on a row of weights, whose gradient is factor · other end.
+
+    `first` and `second` are the distances in bytes from a weight to what the step rule remembers of it.
+    """
+    if kind == ADADELTA:
+        adadelta_row(w, w + first, w + second, other, length, factor, rule)
+    elif kind == SGD:
+        sgd_row(w, other, length, factor, rate, rule)
+    else:
+        momentum_row(w, w + first, other, length, factor, rate, momentum, kind == NESTEROV, rule)
 
 
 @jit()
 def bias_step(
     kind: Any,
     b: Any,
-    g: Any,
-    d: Any,
+    first: Any,
+    second: Any,
     gradients: Any,
+    mean_squares: Any,
     length: Any,
-    mean_square: Any,
     rate: Any,
     momentum: Any,
     rule: Any,
 ) -> None:
     """The biases' step. Their ADADELTA rate is that of the mean squared gradient of the incoming weights.
 
-    That mean is gradient² · mean(sender²): what the penalties add to it is left out.
+    What the penalties add to that mean is left out.
     """
-    if kind == ADADELTA:
-        rho, epsilon, l1, l2 = splat(rule[RHO]), splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
-        for at in range(0, length, BLOCK):
-            o, bias, squares, steps = load(gradients + at), load(b + at), load(g + at), load(d + at)
-            fed = o * o * splat(mean_square)
-            new_squares = rho * squares + fed
-            rate_of_unit = root_of_ratio(steps + epsilon, new_squares + epsilon)
-            moved = bias - rate_of_unit * penalised(splat(ONE), o, bias, l1, l2)
-            store(b + at, where_nonzero(o, moved, bias))
-            store(g + at, where_nonzero(o, new_squares, squares))
-            store(d + at, where_nonzero(o, rho * steps + rate_of_unit * rate_of_unit * fed, steps))
-    elif kind == SGD:
-        sgd_row(b, gradients, length, ONE, rate, rule)
-    else:
-        momentum_row(b, g, gradients, length, ONE, rate, momentum, kind == NESTEROV, rule)
+    if kind != ADADELTA:
+        step_row(kind, b, first, second, gradients, length, ONE, rate, momentum, rule)
+        return
+    rho, epsilon, l1, l2 = splat(rule[RHO]), splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
+    for at in range(b, b + length, BLOCK):
+        o, fed = load(gradients + at - b), load(mean_squares + at - b)
+        bias, squares, steps = load(at), load(at + first), load(at + second)
+        new_squares = rho * squares + fed
+        rate_of_unit = root_of_ratio(steps + epsilon, new_squares + epsilon)
+        moved = bias - rate_of_unit * penalised(splat(ONE), o, bias, l1, l2)
+        moves = stepping(o, splat(rule[STEP_ALL]))
+        store(at, where_nonzero(moves, moved, bias))
+        store(at + first, where_nonzero(moves, new_squares, squares))
+        store(at + second, where_nonzero(moves, rho * steps + rate_of_unit * rate_of_unit * fed, steps))
 
 
 @jit()
@@ -147,7 +183,6 @@ def step_rows(
 
     A row's gradient is its listed value times the `other` end: stored by sender, the value is the sender's
     activation and the other end the receivers' gradients; stored by receiver, the other way round.
-    `first` and `second` are the distances in bytes from a weight to what the step rule remembers of it.
     Odd threads walk in reverse, lest two threads pull the same memory from each other.
     """
     for at in range(count):
@@ -163,12 +198,7 @@ def step_rows(
                 store(error + b, load(error + b) + s * load(row + b))
         if value == ZERO:
             continue
-        if kind == ADADELTA:
-            adadelta_row(row, row + first, row + second, other, length, value, rule)
-        elif kind == SGD:
-            sgd_row(row, other, length, value, rate, rule)
-        else:
-            momentum_row(row, row + first, other, length, value, rate, momentum, kind == NESTEROV, rule)
+        step_row(kind, row, first, second, other, length, value, rate, momentum, rule)
 
 
 @jit()
@@ -188,6 +218,7 @@ def adadelta_pairs(
     """`step_rows` for ADADELTA on rows of two blocks, whose other end and constants stay in registers."""
     o0, o1 = load(other), load(other + BLOCK)
     rho, epsilon, l1, l2 = splat(rule[RHO]), splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
+    all_step = splat(ZERO)
     for k in range(count):
         unit = get_int(indices + SIZE * k)
         value = get_float(listed + SIZE * k)
@@ -196,6 +227,6 @@ def adadelta_pairs(
             put_float(error + SIZE * unit, total(o0 * load(row) + o1 * load(row + BLOCK)))
         if value != ZERO:
             s = splat(value)
-            adadelta_block(row, row + first, row + second, o0, s, rho, epsilon, l1, l2)
+            adadelta_block(row, row + first, row + second, o0, s, rho, epsilon, l1, l2, all_step)
             row += BLOCK
-            adadelta_block(row, row + first, row + second, o1, s, rho, epsilon, l1, l2)
+            adadelta_block(row, row + first, row + second, o1, s, rho, epsilon, l1, l2, all_step)

@@ -42,17 +42,17 @@ _SUFFIX = f"v{LANES}f{8 * SIZE}"
 # How many bits of a number are its fraction, and what is added to its exponent (IEEE 754).
 _FRACTION, _BIAS = (23, 127) if _IS_SINGLE else (52, 1023)
 
-_FLOAT = ir.FloatType() if _IS_SINGLE else ir.DoubleType()
-_FLOATS = ir.VectorType(_FLOAT, LANES)
+FLOAT = ir.FloatType() if _IS_SINGLE else ir.DoubleType()
+FLOATS = ir.VectorType(FLOAT, LANES)
 _INDEX = ir.IntType(8 * SIZE)
 _INTS = ir.VectorType(ir.IntType(32), LANES)
-_INT64 = ir.IntType(64)
+INT64 = ir.IntType(64)
 
 # Sums may be re-associated and products fused; NaN and infinity keep their meaning, because a network that
 # has become unstable is recognised by them.
-_FAST = ("reassoc", "contract", "arcp", "nsz")
+FAST = ("reassoc", "contract", "arcp", "nsz")
 # `afn` lets LLVM take the processor's estimate of a reciprocal square root with one Newton step.
-_FAST_ROOT = (*_FAST, "afn")
+_FAST_ROOT = (*FAST, "afn")
 
 
 class Floats(types.Type):
@@ -68,7 +68,7 @@ floats = Floats()
 @register_model(Floats)
 class _FloatsModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: Any) -> None:
-        super().__init__(manager, numba_type, _FLOATS)
+        super().__init__(manager, numba_type, FLOATS)
 
 
 def _declare_operator(symbol: Any, instruction: str) -> None:
@@ -81,7 +81,7 @@ def _declare_operator(symbol: Any, instruction: str) -> None:
 
     @lower_builtin(symbol, floats, floats)
     def _lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return getattr(builder, instruction)(*args, flags=_FAST)
+        return getattr(builder, instruction)(*args, flags=FAST)
 
 
 for _symbol, _instruction in {
@@ -97,7 +97,7 @@ _HAS_ESTIMATE = _IS_SINGLE and bool(get_host_cpu_features().get("avx512f"))
 Emit = Callable[..., Any]
 
 
-def _operation(result: Any, *arguments: Any) -> Callable[[Emit], Any]:
+def operation(result: Any, *arguments: Any) -> Callable[[Emit], Any]:
     """Turn `emit(builder, *values) -> value` into a function of these numba types for kernels."""
 
     def decorate(emit: Emit) -> Any:
@@ -121,17 +121,19 @@ def _operation(result: Any, *arguments: Any) -> Callable[[Emit], Any]:
     return decorate
 
 
-def _pointer(builder: Any, address: Any) -> Any:
+def pointer(builder: Any, address: Any) -> Any:
+    """An address as LLVM's pointer."""
     return builder.inttoptr(address, ir.PointerType())
 
 
-def _splat(builder: Any, scalar: Any, vector: Any) -> Any:
+def broadcast(builder: Any, scalar: Any, vector: Any) -> Any:
+    """A scalar in all lanes of a vector of that type."""
     first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
     return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), ir.Constant(_INTS, [0] * LANES))
 
 
 def _constant(value: float) -> Any:
-    return ir.Constant(_FLOATS, [value] * LANES)
+    return ir.Constant(FLOATS, [value] * LANES)
 
 
 def _integer(value: int) -> Any:
@@ -146,124 +148,124 @@ def _function(builder: Any, name: str, result: Any, arguments: list[Any]) -> Any
 # --- memory ---------------------------------------------------------------------------------------------
 
 
-@_operation(floats, types.int64)
+@operation(floats, types.int64)
 def load(builder: Any, address: Any) -> Any:
     """The block at an aligned address."""
-    return builder.load(_pointer(builder, address), align=BLOCK, typ=_FLOATS)
+    return builder.load(pointer(builder, address), align=BLOCK, typ=FLOATS)
 
 
-@_operation(floats, types.int64)
+@operation(floats, types.int64)
 def load_unaligned(builder: Any, address: Any) -> Any:
     """The block at any address of a number."""
-    return builder.load(_pointer(builder, address), align=SIZE, typ=_FLOATS)
+    return builder.load(pointer(builder, address), align=SIZE, typ=FLOATS)
 
 
-@_operation(types.void, types.int64, floats)
+@operation(types.void, types.int64, floats)
 def store(builder: Any, address: Any, value: Any) -> None:
     """Write a block to an aligned address."""
-    builder.store(value, _pointer(builder, address), align=BLOCK)
+    builder.store(value, pointer(builder, address), align=BLOCK)
 
 
-@_operation(real, types.int64)
+@operation(real, types.int64)
 def get_float(builder: Any, address: Any) -> Any:
     """The number at an address."""
-    return builder.load(_pointer(builder, address), align=SIZE, typ=_FLOAT)
+    return builder.load(pointer(builder, address), align=SIZE, typ=FLOAT)
 
 
-@_operation(types.void, types.int64, real)
+@operation(types.void, types.int64, real)
 def put_float(builder: Any, address: Any, value: Any) -> None:
     """Write a number."""
-    builder.store(value, _pointer(builder, address), align=SIZE)
+    builder.store(value, pointer(builder, address), align=SIZE)
 
 
-@_operation(types.int64, types.int64)
+@operation(types.int64, types.int64)
 def get_int(builder: Any, address: Any) -> Any:
     """The index at an address, widened."""
-    value = builder.load(_pointer(builder, address), align=SIZE, typ=_INDEX)
-    return builder.sext(value, _INT64) if _IS_SINGLE else value
+    value = builder.load(pointer(builder, address), align=SIZE, typ=_INDEX)
+    return builder.sext(value, INT64) if _IS_SINGLE else value
 
 
-@_operation(types.void, types.int64, types.int64)
+@operation(types.void, types.int64, types.int64)
 def put_int(builder: Any, address: Any, value: Any) -> None:
     """Write an index."""
     narrowed = builder.trunc(value, _INDEX) if _IS_SINGLE else value
-    builder.store(narrowed, _pointer(builder, address), align=SIZE)
+    builder.store(narrowed, pointer(builder, address), align=SIZE)
 
 
-@_operation(types.int64, types.int64)
+@operation(types.int64, types.int64)
 def get_flag(builder: Any, address: Any) -> Any:
     """The byte at an address as it is now: another thread may have set it, so it is read every time."""
-    flag = builder.load_atomic(_pointer(builder, address), ordering="monotonic", align=1, typ=ir.IntType(8))
-    return builder.zext(flag, _INT64)
+    flag = builder.load_atomic(pointer(builder, address), ordering="monotonic", align=1, typ=ir.IntType(8))
+    return builder.zext(flag, INT64)
 
 
 # --- arithmetic -----------------------------------------------------------------------------------------
 
 
-@_operation(floats, real)
+@operation(floats, real)
 def splat(builder: Any, scalar: Any) -> Any:
     """The scalar in all lanes."""
-    return _splat(builder, scalar, _FLOATS)
+    return broadcast(builder, scalar, FLOATS)
 
 
-@_operation(real, floats)
+@operation(real, floats)
 def total(builder: Any, block: Any) -> Any:
     """The sum of the lanes."""
-    reduce = _function(builder, f"llvm.vector.reduce.fadd.{_SUFFIX}", _FLOAT, [_FLOAT, _FLOATS])
-    return builder.call(reduce, [ir.Constant(_FLOAT, 0.0), block], fastmath=_FAST)
+    reduce = _function(builder, f"llvm.vector.reduce.fadd.{_SUFFIX}", FLOAT, [FLOAT, FLOATS])
+    return builder.call(reduce, [ir.Constant(FLOAT, 0.0), block], fastmath=FAST)
 
 
-@_operation(real, floats)
+@operation(real, floats)
 def largest(builder: Any, block: Any) -> Any:
     """The largest lane."""
-    reduce = _function(builder, f"llvm.vector.reduce.fmax.{_SUFFIX}", _FLOAT, [_FLOATS])
+    reduce = _function(builder, f"llvm.vector.reduce.fmax.{_SUFFIX}", FLOAT, [FLOATS])
     return builder.call(reduce, [block])
 
 
-@_operation(floats, floats, floats)
+@operation(floats, floats, floats)
 def maximum(builder: Any, a: Any, b: Any) -> Any:
     """The larger of each pair; b where a is NaN."""
     return builder.select(builder.fcmp_ordered(">", a, b), a, b)
 
 
-@_operation(floats, floats, floats, floats)
+@operation(floats, floats, floats, floats)
 def clamped(builder: Any, value: Any, low: Any, high: Any) -> Any:
     """`value` held between two bounds; NaN stays NaN."""
     value = builder.select(builder.fcmp_ordered("<", value, low), low, value)
     return builder.select(builder.fcmp_ordered(">", value, high), high, value)
 
 
-@_operation(floats, floats, floats)
+@operation(floats, floats, floats)
 def keep_positive(builder: Any, test: Any, value: Any) -> Any:
     """`value` where `test` > 0, else 0."""
     return builder.select(builder.fcmp_ordered(">", test, _constant(0.0)), value, _constant(0.0))
 
 
-@_operation(floats, floats)
+@operation(floats, floats)
 def rectified(builder: Any, value: Any) -> Any:
     """max(value, 0), but NaN stays NaN."""
     return builder.select(builder.fcmp_ordered("<", value, _constant(0.0)), _constant(0.0), value)
 
 
-@_operation(floats, floats, floats, floats)
+@operation(floats, floats, floats, floats)
 def where_nonzero(builder: Any, test: Any, then: Any, otherwise: Any) -> Any:
     """`then` where `test` is not 0 (or is NaN), else `otherwise`."""
     return builder.select(builder.fcmp_unordered("!=", test, _constant(0.0)), then, otherwise)
 
 
-@_operation(floats, floats, floats)
+@operation(floats, floats, floats)
 def with_sign(builder: Any, magnitude: Any, sign: Any) -> Any:
     """`magnitude` with the sign of `sign`, 0 where that is 0."""
-    copysign = _function(builder, f"llvm.copysign.{_SUFFIX}", _FLOATS, [_FLOATS, _FLOATS])
+    copysign = _function(builder, f"llvm.copysign.{_SUFFIX}", FLOATS, [FLOATS, FLOATS])
     signed = builder.call(copysign, [magnitude, sign])
     return builder.select(builder.fcmp_unordered("!=", sign, _constant(0.0)), signed, _constant(0.0))
 
 
-@_operation(floats, floats, floats)
+@operation(floats, floats, floats)
 def root_of_ratio(builder: Any, a: Any, b: Any) -> Any:
     """sqrt(a / b) for positive a and b, to 1e-4 or better, as a · 1/sqrt(a·b)."""
-    product = builder.fmul(a, b, flags=_FAST)
-    return builder.fmul(a, _inverse_root(builder, product), flags=_FAST)
+    product = builder.fmul(a, b, flags=FAST)
+    return builder.fmul(a, _inverse_root(builder, product), flags=FAST)
 
 
 def _inverse_root(builder: Any, value: Any) -> Any:
@@ -273,31 +275,31 @@ def _inverse_root(builder: Any, value: Any) -> Any:
     """
     if _HAS_ESTIMATE:
         name = "llvm.x86.avx512.rsqrt14.ps.512"
-        estimate = _function(builder, name, _FLOATS, [_FLOATS, _FLOATS, ir.IntType(16)])
+        estimate = _function(builder, name, FLOATS, [FLOATS, FLOATS, ir.IntType(16)])
         return builder.call(estimate, [value, _constant(0.0), ir.Constant(ir.IntType(16), -1)])
-    root = _function(builder, f"llvm.sqrt.{_SUFFIX}", _FLOATS, [_FLOATS])
+    root = _function(builder, f"llvm.sqrt.{_SUFFIX}", FLOATS, [FLOATS])
     return builder.fdiv(_constant(1.0), builder.call(root, [value], fastmath=_FAST_ROOT), flags=_FAST_ROOT)
 
 
-@_operation(floats, floats)
+@operation(floats, floats)
 def nearest(builder: Any, value: Any) -> Any:
     """The nearest whole number."""
-    return builder.call(_function(builder, f"llvm.rint.{_SUFFIX}", _FLOATS, [_FLOATS]), [value])
+    return builder.call(_function(builder, f"llvm.rint.{_SUFFIX}", FLOATS, [FLOATS]), [value])
 
 
-@_operation(floats, floats)
+@operation(floats, floats)
 def power_of_two(builder: Any, exponent: Any) -> Any:
     """2 to a whole number between -126 and 127, written straight into the bits of a number."""
     whole = ir.VectorType(_INDEX, LANES)
     bias, fraction = (ir.Constant(whole, [value] * LANES) for value in (_BIAS, _FRACTION))
     raised = builder.add(builder.fptosi(exponent, whole), bias)
-    return builder.bitcast(builder.shl(raised, fraction), _FLOATS)
+    return builder.bitcast(builder.shl(raised, fraction), FLOATS)
 
 
 # --- random numbers -------------------------------------------------------------------------------------
 
 
-@_operation(floats, floats, types.uint64, types.int64, types.uint64)
+@operation(floats, floats, types.uint64, types.int64, types.uint64)
 def dropout(builder: Any, value: Any, key: Any, position: Any, threshold: Any) -> Any:
     """`value` in the lanes that are kept, 0 in the others.
 
@@ -305,18 +307,18 @@ def dropout(builder: Any, value: Any, key: Any, position: Any, threshold: Any) -
     counter needs no generator state and sixteen draws cost little more than one. The hash is Wellons'
     `lowbias32` with a key in two halves.
     """
-    low = _splat(builder, builder.trunc(key, ir.IntType(32)), _INTS)
-    high = builder.trunc(builder.lshr(key, ir.Constant(_INT64, 32)), ir.IntType(32))
+    low = broadcast(builder, builder.trunc(key, ir.IntType(32)), _INTS)
+    high = builder.trunc(builder.lshr(key, ir.Constant(INT64, 32)), ir.IntType(32))
     counter = builder.add(
-        _splat(builder, builder.trunc(position, ir.IntType(32)), _INTS),
+        broadcast(builder, builder.trunc(position, ir.IntType(32)), _INTS),
         ir.Constant(_INTS, list(range(LANES))),
     )
     h = builder.xor(builder.mul(counter, _integer(0x9E3779B1)), low)
     h = builder.xor(h, builder.lshr(h, _integer(16)))
     h = builder.mul(h, _integer(0x7FEB352D))
-    h = builder.add(h, _splat(builder, high, _INTS))
+    h = builder.add(h, broadcast(builder, high, _INTS))
     h = builder.xor(h, builder.lshr(h, _integer(15)))
     h = builder.mul(h, _integer(0x846CA68B))
     h = builder.xor(h, builder.lshr(h, _integer(16)))
-    limit = _splat(builder, builder.trunc(threshold, ir.IntType(32)), _INTS)
+    limit = broadcast(builder, builder.trunc(threshold, ir.IntType(32)), _INTS)
     return builder.select(builder.icmp_unsigned("<", h, limit), _constant(0.0), value)
