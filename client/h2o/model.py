@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from h2o._connection import Connection, current
 from h2o._expression import Expression
+from h2o._model_output import ModelOutput
 from h2o.display import Table, to_html, to_text
 from h2o.exceptions import H2OTypeError, H2OValueError
 from h2o.frame import H2OFrame
 from h2o.job import H2OJob
 from h2o.metrics import H2OModelMetrics
-from h2o.two_dim_table import H2OTwoDimTable
 
 __all__ = ["H2OModel"]
 
@@ -45,7 +44,7 @@ def _forwarded(name: str) -> Callable[..., Any]:
     return ask
 
 
-class H2OModel:
+class H2OModel(ModelOutput):
     """A model on the server; h2o.get_model() finds one, an estimator's train() makes one."""
 
     def __init__(self) -> None:
@@ -119,29 +118,6 @@ class H2OModel:
         """Name → the value that the training used."""
         return {name: _plain(values["actual"]) for name, values in self.params.items()}
 
-    @property
-    def run_time(self) -> int:
-        """How long the training took, in milliseconds."""
-        return int(self._output["run_time"])
-
-    def summary(self) -> H2OTwoDimTable:
-        """The layers of the network, or what else describes the model."""
-        return self._table("model_summary")
-
-    def scoring_history(self) -> Any:
-        """The metrics during the training: a pandas DataFrame, or a table where pandas is not installed."""
-        return self._table("scoring_history").as_data_frame()
-
-    def varimp(self, use_pandas: bool = False) -> Any:
-        """(variable, relative, scaled, percentage): how much each predictor matters, largest first.
-
-        Raises H2OValueError for a model that was trained without ``variable_importances``.
-        """
-        table = self._table("variable_importances")
-        if use_pandas and importlib.util.find_spec("pandas") is not None:
-            return table.as_data_frame()
-        return [tuple(row) for row in table.cell_values]
-
     def weights(self, matrix_id: int = 0) -> H2OFrame:
         """The weights into a layer, the first hidden one being 0: a row for each of its units.
 
@@ -162,34 +138,6 @@ class H2OModel:
         if layer not in range(len(keys)):
             raise H2OValueError(f"there is no layer {layer}: {kind} are of the layers 0 to {len(keys) - 1}")
         return H2OFrame._of(Expression.of_key(keys[layer]["name"], self._server))
-
-    def normmul(self) -> list[float] | None:
-        """What each numeric predictor was multiplied by, after ``normsub``; None if it was left alone.
-
-        This and the like need ``export_weights_and_biases``.
-        """
-        return self._output.get("normmul")
-
-    def normsub(self) -> list[float] | None:
-        """What was subtracted from each numeric predictor."""
-        return self._output.get("normsub")
-
-    def respmul(self) -> list[float] | None:
-        """What a numeric response was multiplied by, after ``respsub``."""
-        return self._output.get("normrespmul")
-
-    def respsub(self) -> list[float] | None:
-        """What was subtracted from a numeric response."""
-        return self._output.get("normrespsub")
-
-    def catoffsets(self) -> list[int] | None:
-        """The first input of each categorical predictor, and of what follows the last of them."""
-        return self._output.get("catoffsets")
-
-    def _table(self, name: str) -> H2OTwoDimTable:
-        if not self._output.get(name):
-            raise H2OValueError(f"the model {self.model_id} has no {name}")
-        return H2OTwoDimTable.from_wire(self._output[name])
 
     def _part(self, part: str) -> H2OModelMetrics | None:
         field, on = PARTS[part]

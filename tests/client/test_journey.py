@@ -85,7 +85,9 @@ def test_digits_from_a_file_to_predictions(server: h2o.Connection, tmp_path: Pat
     assert dict(zip(areas["type"], areas["auc"], strict=True))["Weighted OVR"] == measured.auc() > 0.9
     assert len(model.multinomial_aucpr_table()) == len(areas) == 10 + 45 + 4
 
-    assert len(model.scoring_history()) >= 1
+    assert len(model.scoring_history()) == len(model.score_history()) >= 1
+    assert model.end_time - model.start_time == pytest.approx(model.run_time, abs=1)
+    assert 0 < time.time() * 1000 - model.end_time < 600_000
     assert [str(kind) for kind in model.summary()["type"]][-1] == "Softmax"
     assert model.model_id in h2o.models()
     assert h2o.get_model(model.model_id).mse() == model.mse()
@@ -100,6 +102,9 @@ def test_two_classes(server: h2o.Connection, iris: h2o.H2OFrame) -> None:
     assert model.auc() > 0.9
     assert model.gini() == pytest.approx(2 * model.auc() - 1)
     threshold, best = model.F1()[0]
+    assert model.default_threshold() == pytest.approx(threshold)
+    likely = model.predict(iris).as_data_frame()
+    assert ((likely["yes"] >= model.default_threshold()) == (likely["predict"] == "yes")).all()
     counts = model.confusion_matrix(threshold=threshold)
     (_, wrong_yes), (wrong_no, right_yes) = ((row[1], row[2]) for row in counts.cell_values[:2])
     assert best == pytest.approx(2 * right_yes / (2 * right_yes + wrong_no + wrong_yes), abs=1e-6)
