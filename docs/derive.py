@@ -136,6 +136,13 @@ def parameters() -> str:
     return "\n".join(rows)
 
 
+def fixed_parameters() -> str:
+    """Every parameter that must stay the same when training goes on from a model."""
+    from aquifer_algos.deeplearning.validation.checkpoint import FIXED
+
+    return ", ".join(f"`{name}`" for name in FIXED)
+
+
 def missing_parameters() -> str:
     """Every parameter of deep learning with values that this release refuses."""
     rows = ["| parameter | works so far |", "|---|---|"]
@@ -172,6 +179,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "encodings": encodings,
     "categorical encodings": categorical_encodings,
     "parameters": parameters,
+    "fixed parameters": fixed_parameters,
     "missing parameters": missing_parameters,
 }
 

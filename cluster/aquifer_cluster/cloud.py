@@ -151,7 +151,8 @@ class Cloud:
         """`function(workspace, blocks, *arguments)` on every node at once; the results in node order.
 
         `blocks` are the node's blocks of `frame`, none if it is not given. What the function puts into
-        `workspace.held` stays until `release(job)`.
+        `workspace.held` stays until `release(job)`. Where a node fails, the others are waited for: none
+        comes back to a workspace that has been released meanwhile.
         """
         columns = [column.id for column in frame.columns] if frame else []
         refs = dict(self._refs(frame.layout)) if frame else {}
@@ -159,7 +160,7 @@ class Cloud:
             reach.send("run", job, columns, refs.get(node, []), function, arguments)
             for node, reach in enumerate(self._reaches)
         ]
-        return [call.result() for call in pending]
+        return _ended(pending)
 
     def call(self, node: int, job: str, function: Callable[..., Any], *arguments: Any) -> Pending:
         """`function(workspace, [], *arguments)` on one node; `arguments` may be `Pending` of other nodes."""
@@ -457,3 +458,16 @@ def _answer(call: Pending) -> NodeStatus | None:
     except Exception:
         return None
     return status
+
+
+def _ended(pending: Sequence[Pending]) -> list[Any]:
+    """The results of all calls, in order; the first failure is raised when the last call has ended."""
+    results, failures = [], []
+    for call in pending:
+        try:
+            results.append(call.result())
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return results

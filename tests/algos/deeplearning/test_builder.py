@@ -214,6 +214,52 @@ def test_a_job_cancelled_before_anything_was_scored_leaves_nothing(
     assert store.keys() == ["f"]
 
 
+@pytest.mark.parametrize("nodes", BOTH, indirect=True)
+def test_cancelling_at_any_moment_leaves_the_best_model_so_far_or_nothing(
+    blobs: Frame,
+    start: Callable[..., Job],
+    train: Train,
+    jobs: Jobs,
+    store: Store,
+    cloud: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    train(**SMALL, epochs=1)  # all is compiled: that cannot be cancelled
+    store.remove("model")
+    kept = []
+    for moment in range(12):
+        left = iter(range(moment))
+
+        def update(job: Job, *said: Any, left: Any = left, update: Any = Job.update) -> None:
+            update(job, *said)
+            if next(left, None) is None:
+                jobs.cancel(job)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Job, "update", update)
+            job = start(
+                **SMALL,
+                epochs=1e9,
+                train_samples_per_iteration=600,
+                score_each_iteration=True,
+                stopping_rounds=0,
+            )
+            assert job.wait(30)
+        assert job.status is JobStatus.CANCELLED
+        model = store.find("model", Model)
+        kept.append(model is not None)
+        if model is not None:
+            assert model.output.status is ModelStatus.CANCELLED
+            logloss = np.array(model.output.scoring_history.column("training_logloss"), float)
+            assert model.output.training_metrics.logloss == np.nanmin(logloss)  # type: ignore[union-attr]
+            assert performance(cloud, model, blobs).nobs == 600
+        store.remove("model")
+    assert not kept[0]
+    assert kept[-1]
+    assert kept == sorted(kept), "once there is something to keep, it is kept"
+
+
+@pytest.mark.parametrize("nodes", BOTH, indirect=True)
 def test_an_unstable_network_fails_with_the_remedy_and_leaves_nothing(
     line: Frame, start: Callable[..., Job], store: Store
 ) -> None:
@@ -225,14 +271,15 @@ def test_an_unstable_network_fails_with_the_remedy_and_leaves_nothing(
     assert store.keys() == ["f"]
 
 
+@pytest.mark.parametrize("nodes", BOTH, indirect=True)
 def test_a_network_that_becomes_unstable_later_leaves_the_best_sound_model(
     line: Frame, start: Callable[..., Job], store: Store, cloud: Cloud
 ) -> None:
     job = start(
         **SMALL,
         adaptive_rate=False,
-        rate=2,
-        initial_weight_distribution="Normal",
+        rate=100,
+        activation="Tanh",
         epochs=5,
         train_samples_per_iteration=1,
         reproducible=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aquifer_algos.builder import Inputs
-from aquifer_algos.deeplearning.checkpoint import Checkpoint
+from aquifer_algos.deeplearning.checkpoint import Checkpoint, on_disk
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation import validate
 from aquifer_algos.deeplearning.validation.checkpoint import FIXED
@@ -300,3 +301,23 @@ def test_a_failed_continuation_leaves_nothing(
     assert job.wait(30)
     assert job.status is JobStatus.FAILED
     assert "epochs" in (job.exception or "")
+
+
+# what it costs
+
+
+def test_what_the_step_rule_remembers_is_on_disk_and_in_memory_only_if_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = np.random.default_rng(0).normal(size=(2, 300)).astype(np.float32)
+    kept = on_disk(state)
+    assert isinstance(kept, np.memmap)
+
+    def full(**_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    for copy in (kept, on_disk(state), on_disk(state[:0])):
+        np.testing.assert_array_equal(copy, state[: len(copy)])
+        assert copy.base is not state
+    assert not isinstance(on_disk(state), np.memmap)
