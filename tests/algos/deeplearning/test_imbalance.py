@@ -80,3 +80,17 @@ def test_training_metrics_are_of_the_balanced_rows(
     matrix = np.array([metrics.confusion_matrix.column(name)[: len(ROWS)] for name in ROWS], float)
     assert matrix.sum(axis=0) == pytest.approx(counted, rel=0.15), "predicted by actual class"
     assert model.output.scoring_history.column("samples")[-1] == pytest.approx(sum(counted), rel=0.15)
+
+
+@pytest.mark.parametrize("nodes", [0])
+def test_a_training_that_goes_on_draws_the_same_rows(
+    frame: Frame, store: Store, train: Callable[..., Model]
+) -> None:
+    options = {**BALANCED, "reproducible": True, "stopping_rounds": 0, "overwrite_with_best_model": False}
+    store.put("half", replace(train(**{**options, "epochs": 1}), key="half"))
+    halves, whole = train(**{**options, "epochs": 2}, checkpoint="half"), train(**{**options, "epochs": 2})
+    assert halves.data.response.correction == whole.data.response.correction
+    np.testing.assert_array_equal(
+        halves.scorer.network.weights,  # type: ignore[attr-defined]
+        whole.scorer.network.weights,  # type: ignore[attr-defined]
+    )
