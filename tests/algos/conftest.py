@@ -91,7 +91,7 @@ def train(start: Callable[..., Job], store: Store) -> Callable[..., Model]:
 
     def finish(**parameters: Any) -> Model:
         job = start(**parameters)
-        assert job.wait(60), f"the job still runs: {job.message}"
+        assert job.wait(180), f"the job still runs: {job.message}"
         assert job.status is JobStatus.DONE, job.stacktrace
         return store.get("model", Model)
 

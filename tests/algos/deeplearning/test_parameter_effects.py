@@ -397,7 +397,7 @@ def build(cloud: Cloud, store: Store, jobs: Jobs) -> Callable[..., Model]:
             builder.train(cloud, store, asked, inputs_of(store, asked), job, "model")
 
         job = jobs.start("training", "model", "model", work)
-        assert job.wait(60), f"the job still runs: {job.message}"
+        assert job.wait(180), f"the job still runs: {job.message}"
         assert job.status is JobStatus.DONE, job.stacktrace
         return store.get("model", Model)
 
