@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import h2o
-from h2o.estimators import H2ODeepLearningEstimator
+from h2o.estimators import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 from h2o.exceptions import H2OJobCancelled, H2OResponseError
 
 DIGIT_COLUMNS = 785
@@ -35,6 +35,7 @@ def main() -> None:
     binomial(data)
     multinomial(iris)
     regression(iris)
+    anomalies(data)
     files(iris)
     mistakes(iris)
     cancel_by_interrupt(iris)
@@ -132,6 +133,23 @@ def multinomial(frame: h2o.H2OFrame) -> None:
     assert model.mean_per_class_error() < 0.3
     print(model.confusion_matrix(frame))
     print(model.hit_ratio_table())
+    model.show()
+
+
+def anomalies(data: Path) -> None:
+    """The last three heartbeats of the test data are bad: five seeds of five find them."""
+    train, test = (h2o.import_file(str(data / f"ecg_discord_{part}.csv")) for part in ("train", "test"))
+    for seed in range(1, 6):
+        model = H2OAutoEncoderEstimator(
+            activation="Tanh", hidden=[50, 50, 50], sparse=True, l1=1e-4, epochs=100, seed=seed
+        )
+        model.train(x=train.names, training_frame=train)
+        _, *rows = model.anomaly(test).as_data_frame(use_pandas=False)
+        error = [float(row[0]) for row in rows]
+        assert set(sorted(range(len(error)), key=error.__getitem__)[-3:]) == {20, 21, 22}
+    assert model.anomaly(test, per_feature=True).shape == (23, 210)
+    assert model.predict(test).names[0] == "reconstr_C1"
+    assert model.deepfeatures(test, 1).names[-1] == "DF.L2.C50"
     model.show()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import h2o
 import pytest
 from h2o._expression import Expression
-from h2o.estimators import H2ODeepLearningEstimator
+from h2o.estimators import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 from h2o.exceptions import H2OJobCancelled, H2OTypeError, H2OValueError, H2OWarning
 
 CHECKED: dict[str, tuple[str, Any, Any]] = {
@@ -66,6 +66,12 @@ def test_parameters_show_the_servers_defaults_and_can_be_set_later() -> None:
 def test_every_default_passes_its_own_check(parameter: Any) -> None:
     model = H2ODeepLearningEstimator(**{parameter.name: parameter.default})
     assert model.given_params == {parameter.name: parameter.default}
+
+
+def test_an_autoencoder_takes_the_same_parameters_and_is_one() -> None:
+    model = H2OAutoEncoderEstimator(hidden=[3], activation="tanh")
+    assert model.given_params == {"hidden": [3], "activation": "Tanh", "autoencoder": True}
+    assert model.parameters == H2ODeepLearningEstimator.parameters
 
 
 def test_the_signature_shows_the_parameters() -> None:
@@ -188,3 +194,42 @@ def test_a_job_that_somebody_else_cancelled_says_so(training: Any) -> None:
     transport.answers["GET /3/Jobs/j"] = {"jobs": [{**JOB, "status": "CANCELLED"}]}
     with pytest.raises(H2OJobCancelled, match="job j"):
         H2ODeepLearningEstimator().train(y="y", training_frame=frame)
+
+
+SCORED: dict[str, tuple[Any, str, dict[str, str]]] = {
+    "predictions": (lambda model, frame: model.predict(frame), "/4", {}),
+    "a layer": (lambda model, frame: model.deepfeatures(frame, 1), "/4", {"deep_features_hidden_layer": "1"}),
+    "a layer as text": (
+        lambda model, frame: model.deepfeatures(frame, "0"), "/4", {"deep_features_hidden_layer": "0"},
+    ),
+    "a layer by name": (
+        lambda model, frame: model.deepfeatures(frame, "DF.L2"),
+        "/4",
+        {"deep_features_hidden_layer_name": "DF.L2"},
+    ),
+    "anomalies": (
+        lambda model, frame: model.anomaly(frame),
+        "/3",
+        {"reconstruction_error": "True", "reconstruction_error_per_feature": "False"},
+    ),
+    "anomalies by column": (
+        lambda model, frame: model.anomaly(frame, per_feature=True),
+        "/3",
+        {"reconstruction_error": "True", "reconstruction_error_per_feature": "True"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "version", "form"), SCORED.values(), ids=SCORED.keys())
+def test_a_frame_is_scored_as_asked(training: Any, call: Any, version: str, form: dict[str, str]) -> None:
+    transport, frame = training
+    place = "/Predictions/models/m/frames/data"
+    transport.answers[f"POST /4{place}"] = {**JOB, "dest": {"name": "scored"}}
+    transport.answers["GET /3/Jobs/j"] = {"jobs": [{**JOB, "dest": {"name": "scored"}}]}
+    transport.answers[f"POST /3{place}"] = {"predictions_frame": {"name": "scored"}}
+    transport.answers["POST /3/ModelBuilders/deeplearning"] = {"job": JOB, "messages": None}
+    model = H2OAutoEncoderEstimator()
+    model._load(frame._expression.connection, "m")
+    assert call(model, frame).frame_id == "scored"
+    request = next(one for one in transport.requests if one.path == f"{version}{place}")
+    assert (request.form or {}) == form

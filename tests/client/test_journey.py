@@ -11,7 +11,7 @@ import h2o
 import numpy
 import pandas
 import pytest
-from h2o.estimators import H2ODeepLearningEstimator
+from h2o.estimators import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 from h2o.exceptions import H2OJobCancelled, H2OResponseError
 from sklearn.datasets import load_digits, load_iris
 
@@ -31,6 +31,23 @@ def iris_csv(tmp_path: Path) -> Path:
 @pytest.fixture
 def iris(server: h2o.Connection, iris_csv: Path) -> h2o.H2OFrame:
     return h2o.import_file(iris_csv, destination_frame="iris")
+
+
+def test_bad_heartbeats_are_found(server: h2o.Connection, test_data: Path) -> None:
+    """The last three of the test data, at the booklet's settings."""
+    train, test = (h2o.import_file(test_data / f"ecg_discord_{part}.csv") for part in ("train", "test"))
+    for seed in range(1, 6):
+        model = H2OAutoEncoderEstimator(
+            activation="Tanh", hidden=[50, 50, 50], sparse=True, l1=1e-4, epochs=100, seed=seed
+        )
+        model.train(x=train.names, training_frame=train)
+        error = model.anomaly(test).as_data_frame()["Reconstruction.MSE"]
+        assert set(error.nlargest(3).index) == {20, 21, 22}
+    assert (model.category, model.rmse()) == ("AutoEncoder", pytest.approx(model.mse() ** 0.5))
+    assert model.anomaly(test, per_feature=True).shape == (23, 210)
+    assert model.predict(test).names[0] == "reconstr_C1"
+    assert model.deepfeatures(test, 1).names[-1] == "DF.L2.C50"
+    assert "AutoEncoder" in repr(model)
 
 
 def keys() -> set[str]:

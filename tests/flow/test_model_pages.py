@@ -132,6 +132,17 @@ def test_a_regression_model_shows_its_deviance(read: Read, visitor: Any, train: 
 
 
 @pytest.mark.usefixtures("clusters")
+def test_an_autoencoder_reconstructs_columns(read: Read, visitor: Any, train: Train) -> None:
+    model = train("inputs", training_frame="train", validation_frame="valid", autoencoder=True)
+    data = visitor.get("/flow/models/inputs.json").json()
+    assert data["model"]["score"] == {"name": "MSE", "value": model.output.validation_metrics.mse}  # type: ignore[union-attr]
+    assert [curve["measure"] for curve in data["curves"]["curves"]] == ["RMSE"]
+    assert "autoencoder: reconstructs 4 columns of train" in read("/flow/models/inputs").text
+    assert "its inputs" in read("/flow/models").text
+    assert "its inputs" in read("/").text
+
+
+@pytest.mark.usefixtures("clusters")
 def test_parameters_that_the_user_set_come_first(read: Read, visitor: Any, train: Train) -> None:
     train("set", training_frame="train", response_column="y", hidden=(4, 4), seed=-1)
     lines = visitor.get("/flow/models/set.json").json()["parameters"]

@@ -107,7 +107,8 @@ def furnished(
     trees_csv: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Rest:
-    """A server with the frame `trees` and the models `kind_model`, `old_model`, `height_model`.
+    """A server with the frame `trees` and the models `kind_model`, `old_model`, `height_model` and
+    `inputs_model`.
 
     It is shared: tests only look at it.
     """
@@ -123,4 +124,5 @@ def furnished(
     rest.train("kind_model", response_column="kind", ignored_columns='["note"]', **common)
     rest.train("old_model", response_column="old", ignored_columns='["note"]', **common)
     rest.train("height_model", response_column="height", ignored_columns='["note"]', **common)
+    rest.train("inputs_model", autoencoder="True", ignored_columns='["note"]', **common)
     return rest

@@ -76,6 +76,18 @@ MISTAKES = (
             ("a wide separator", 412, ("separator", "8364"), {"path": "/tmp/f", "separator": "8364"}),
         )
     ),
+    *(
+        Mistake(f"predictions: {name}", "POST", path, 412, names, data)
+        for path in (
+            "/3/Predictions/models/kind_model/frames/trees",
+            "/4/Predictions/models/kind_model/frames/trees",
+        )
+        for name, names, data in (
+            ("no such layer", ("hidden_layer", "1", "DF.L1"), {"deep_features_hidden_layer": "1"}),
+            ("no such name", ("layer_name", "DF.L2", "DF.L1"), {"deep_features_hidden_layer_name": "DF.L2"}),
+            ("no autoencoder", ("kind_model", "no autoencoder"), {"reconstruction_error": "True"}),
+        )
+    ),
     Mistake("unknown frame to export", "POST", "/3/Frames/nope/export", 404, ("nope",), {"path": "/tmp/f"}),
     Mistake("unknown frame to save", "POST", "/3/Frames/nope/save", 404, ("nope",), {"dir": "/tmp"}),
     Mistake(

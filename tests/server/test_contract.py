@@ -120,7 +120,28 @@ EVERY = (
     Case("GET", "/3/Models/kind_model", "ModelsV3", "model_multinomial_mnist"),
     Case("GET", "/3/Models/old_model", "ModelsV3", "model_binomial"),
     Case("GET", "/99/Models/old_model", "ModelsV3", "model_binomial"),
+    Case("GET", "/3/Models/inputs_model", "ModelsV3", "model_autoencoder"),
     Case("POST", "/4/Predictions/models/kind_model/frames/trees", "JobV3", "predict_v4_post"),
+    Case(
+        "POST",
+        "/4/Predictions/models/kind_model/frames/trees",
+        "JobV3",
+        "predict_deepfeatures",
+        {"deep_features_hidden_layer": "0"},
+    ),
+    *(
+        Case(
+            "POST",
+            "/3/Predictions/models/inputs_model/frames/trees",
+            "ModelMetricsListSchemaV3",
+            recorded,
+            {"reconstruction_error": "True", "reconstruction_error_per_feature": per_feature},
+        )
+        for per_feature, recorded in (
+            ("False", "predict_v3_anomaly"),
+            ("True", "predict_v3_anomaly_per_feature"),
+        )
+    ),
     Case(
         "POST",
         "/3/Predictions/models/kind_model/frames/trees",
@@ -340,6 +361,27 @@ def test_predictions_are_a_frame_of_labels_and_probabilities(furnished: Any) -> 
         given = [column["data"][row] for column in probabilities]
         assert sum(given) == pytest.approx(1)
         assert given[int(code)] == max(given)
+
+
+def test_a_reconstruction_error_comes_with_metrics_of_its_own_schema(furnished: Any) -> None:
+    answer = furnished.post("/3/Predictions/models/inputs_model/frames/trees", reconstruction_error="true")
+    (metrics,) = answer["model_metrics"]
+    assert metrics["__meta"]["schema_name"] == "ModelMetricsAutoEncoderV3"
+    assert answer["predictions_frame"]["name"].startswith("reconstruction_error_")
+    assert metrics["predictions"]["frame_id"] == answer["predictions_frame"]
+    (column,) = metrics["predictions"]["columns"]
+    assert column["label"] == "Reconstruction.MSE"
+    assert column["mean"] == pytest.approx(metrics["MSE"])
+
+
+@pytest.mark.parametrize(
+    "layer", [{"deep_features_hidden_layer": 0}, {"deep_features_hidden_layer_name": "DF.L1"}]
+)
+def test_deep_features_are_asked_for_by_place_or_by_name(furnished: Any, layer: dict[str, Any]) -> None:
+    job = furnished.post("/4/Predictions/models/height_model/frames/trees", **layer)
+    assert furnished.finish(job)["status"] == "DONE"
+    (frame,) = furnished.get(f"/3/Frames/{job['dest']['name']}")["frames"]
+    assert [column["label"] for column in frame["columns"]] == [f"DF.L1.C{unit}" for unit in range(1, 9)]
 
 
 RECORDED_ERRORS = (

@@ -208,12 +208,7 @@ class DeepLearningParameters(ModelParameters):
     ] = None
     pretrained_autoencoder: Annotated[
         str | None,
-        Declaration(
-            "Key<Model>",
-            EXPERT,
-            "Autoencoder whose hidden layers the training starts from.",
-            supported=(None,),
-        ),
+        Declaration("Key<Model>", EXPERT, "Autoencoder whose hidden layers the training starts from."),
     ] = None
     overwrite_with_best_model: Annotated[
         bool,

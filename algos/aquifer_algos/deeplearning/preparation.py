@@ -22,6 +22,7 @@ from aquifer_algos.deeplearning.elastic import Elastic
 from aquifer_algos.deeplearning.layers import starts_from_layers, with_given_layers
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.params import NO_LIMIT, DeepLearningParameters
+from aquifer_algos.deeplearning.pretraining import with_hidden_layers_of
 from aquifer_algos.deeplearning.rule import LearningRule, Loss
 from aquifer_algos.deeplearning.shard import Plan, Start
 from aquifer_algos.deeplearning.topology import Activation, Output, Topology
@@ -162,14 +163,18 @@ def prepare(
 
 
 def _start(cloud: Cloud, inputs: Inputs, plan: Plan) -> Network | None:
-    """The network to start from: a checkpoint's, or one with given layers; None for random weights."""
+    """The network to start from: a checkpoint's, or one with some layers known; None if all are random."""
     model = inputs.models.get("checkpoint")
     checkpoint = checkpoint_of(model)
     if model is not None and checkpoint is not None:
         return network_of(model, checkpoint, plan.start.topology)
-    if starts_from_layers(inputs):
-        return with_given_layers(cloud, plan.start.network(plan.rule), inputs)
-    return None
+    autoencoder = inputs.models.get("pretrained_autoencoder")
+    if autoencoder is None and not starts_from_layers(inputs):
+        return None
+    network = plan.start.network(plan.rule)
+    if autoencoder is not None:
+        network = with_hidden_layers_of(autoencoder, network)
+    return with_given_layers(cloud, network, inputs) if starts_from_layers(inputs) else network
 
 
 def describe_response(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -10,12 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from aquifer_algos.builder import inputs_of
 from aquifer_algos.datainfo import ModelCategory
 from aquifer_algos.deeplearning.features import deep_features
 from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.scoring import NetworkScorer
+from aquifer_algos.deeplearning.validation import validate
 from aquifer_algos.metrics import AutoEncoderMetrics
 from aquifer_algos.model import Model
+from aquifer_algos.params import Severity
 from aquifer_algos.prediction import performance
 from aquifer_algos.reconstruction import anomaly, reconstruct
 from aquifer_cluster.cloud import Cloud
@@ -244,6 +249,45 @@ def test_of_supervised_networks_there_are_features_but_no_anomalies(
             deep_features(cloud, model, iris, layer)
     with pytest.raises(InvalidArgument, match="no autoencoder"):
         anomaly(cloud, model, iris)
+
+
+@pytest.mark.parametrize("nodes", BOTH, indirect=True)
+def test_a_supervised_network_starts_from_an_autoencoders_hidden_layers(
+    mixed: Frame, store: Store, train: Train
+) -> None:
+    options = {**SMALL, "hidden": [5, 3], "ignored_columns": ["weight"]}
+    learnt = train(**options, response_column="label", epochs=20)
+    store.put("ae", learnt)
+    options |= {"autoencoder": False, "response_column": "label", "epochs": 0}
+    started, fresh = network_of(train(**options, pretrained_autoencoder="ae")), network_of(train(**options))
+    for layer in range(2):
+        np.testing.assert_array_equal(started.matrix(layer), network_of(learnt).matrix(layer))
+        np.testing.assert_array_equal(started.bias(layer), network_of(learnt).bias(layer))
+    np.testing.assert_array_equal(started.matrix(2), fresh.matrix(2))
+
+
+UNFIT: dict[str, tuple[dict[str, Any], str]] = {
+    "other hidden layers": ({"hidden": [6]}, r"have \[4\] units, not \[6\]"),
+    "two weights for one": ({"activation": "Maxout"}, "Maxout units have two sets of weights"),
+    "other columns": ({"ignored_columns": ["size"]}, r"different columns: \[size, weight\]"),
+    "other levels": ({"use_all_factor_levels": False}, "has 6 inputs, this model 5"),
+    "no autoencoder": ({"pretrained_autoencoder": "supervised"}, "must be an autoencoder, but"),
+    "an autoencoder to train": ({"autoencoder": True}, "for supervised models only"),
+}
+
+
+def test_an_autoencoder_that_does_not_fit_is_refused_by_name(
+    mixed: Frame, store: Store, train: Train
+) -> None:
+    given = {**SMALL, "ignored_columns": ["weight"], "response_column": "label", "epochs": 1}
+    store.put("ae", train(**given))
+    given |= {"autoencoder": False}
+    store.put("supervised", train(**given))
+    for change, said in UNFIT.values():
+        asked = DeepLearningParameters(**{**given, "pretrained_autoencoder": "ae", **change})
+        errors = [m for m in validate(asked, inputs_of(store, asked)) if m.severity is Severity.ERROR]
+        assert [error.field for error in errors] == ["pretrained_autoencoder"]
+        assert re.search(said, errors[0].text)
 
 
 @pytest.mark.parametrize("nodes", BOTH, indirect=True)

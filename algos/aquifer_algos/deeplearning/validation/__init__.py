@@ -9,6 +9,7 @@ from aquifer_algos.deeplearning.validation.checkpoint import checkpoint_messages
 from aquifer_algos.deeplearning.validation.columns import column_messages
 from aquifer_algos.deeplearning.validation.layers import layer_messages
 from aquifer_algos.deeplearning.validation.predictors import excluded_columns
+from aquifer_algos.deeplearning.validation.pretraining import pretraining_messages
 from aquifer_algos.deeplearning.validation.settings import setting_messages
 from aquifer_algos.deeplearning.validation.unused import unused_messages
 from aquifer_algos.params import Message, range_messages, unsupported_messages
@@ -26,6 +27,7 @@ def validate(parameters: DeepLearningParameters, inputs: Inputs, nodes: int = 1)
         *autoencoder_messages(parameters),
         *column_messages(parameters, training, validation),
         *checkpoint_messages(parameters, inputs),
+        *pretraining_messages(parameters, inputs),
         *layer_messages(parameters, inputs),
         *unused_messages(parameters, training, validation, nodes),
     ]
