@@ -173,7 +173,8 @@ def step_along(
     rule: Any,
 ) -> None:
     """`step_row` along a gradient that is written out; compiled once for all who call it."""
-    step_row(kind, row, first, second, gradient, length, ONE, rate, momentum, rule)
+    all_step = splat(rule[STEP_ALL])
+    step_row(kind, row, first, second, gradient, length, ONE, rate, momentum, rule, all_step)
 
 
 @jit()

@@ -62,19 +62,20 @@ def adadelta_block(
 
 
 @inline()
-def adadelta_row(w: Any, g: Any, d: Any, other: Any, length: Any, factor: Any, rule: Any) -> None:
+def adadelta_row(
+    w: Any, g: Any, d: Any, other: Any, length: Any, factor: Any, rule: Any, all_step: Any
+) -> None:
     """ADADELTA on a row."""
     s, rho, epsilon = splat(factor), splat(rule[RHO]), splat(rule[EPSILON])
-    l1, l2, all_step = splat(rule[L1]), splat(rule[L2]), splat(rule[STEP_ALL])
+    l1, l2 = splat(rule[L1]), splat(rule[L2])
     for at in range(0, length, BLOCK):
         adadelta_block(w + at, g + at, d + at, load(other + at), s, rho, epsilon, l1, l2, all_step)
 
 
 @inline()
-def sgd_row(w: Any, other: Any, length: Any, factor: Any, rate: Any, rule: Any) -> None:
+def sgd_row(w: Any, other: Any, length: Any, factor: Any, rate: Any, rule: Any, all_step: Any) -> None:
     """Plain gradient descent."""
     s, r, l1, l2 = splat(factor), splat(rate), splat(rule[L1]), splat(rule[L2])
-    all_step = splat(rule[STEP_ALL])
     for at in range(0, length, BLOCK):
         o, weight = load(other + at), load(w + at)
         moved = weight - r * penalised(s, o, weight, l1, l2)
@@ -83,11 +84,19 @@ def sgd_row(w: Any, other: Any, length: Any, factor: Any, rate: Any, rule: Any) 
 
 @inline()
 def momentum_row(
-    w: Any, v: Any, other: Any, length: Any, factor: Any, rate: Any, momentum: Any, heavy: Any, rule: Any
+    w: Any,
+    v: Any,
+    other: Any,
+    length: Any,
+    factor: Any,
+    rate: Any,
+    momentum: Any,
+    heavy: Any,
+    rule: Any,
+    all_step: Any,
 ) -> None:
     """Momentum with a memory `v`: of velocity (heavy ball, rate outside), or of the last plain step."""
     s, r, m, l1, l2 = splat(factor), splat(rate), splat(momentum), splat(rule[L1]), splat(rule[L2])
-    all_step = splat(rule[STEP_ALL])
     for at in range(0, length, BLOCK):
         o, weight, memory = load(other + at), load(w + at), load(v + at)
         gradient = penalised(s, o, weight, l1, l2)
@@ -114,17 +123,18 @@ def step_row(
     rate: Any,
     momentum: Any,
     rule: Any,
+    all_step: Any,
 ) -> None:
     """The rule on a row of weights, whose gradient is factor · other end.
 
     `first` and `second` are the distances in bytes from a weight to what the step rule remembers of it.
     """
     if kind == ADADELTA:
-        adadelta_row(w, w + first, w + second, other, length, factor, rule)
+        adadelta_row(w, w + first, w + second, other, length, factor, rule, all_step)
     elif kind == SGD:
-        sgd_row(w, other, length, factor, rate, rule)
+        sgd_row(w, other, length, factor, rate, rule, all_step)
     else:
-        momentum_row(w, w + first, other, length, factor, rate, momentum, kind == NESTEROV, rule)
+        momentum_row(w, w + first, other, length, factor, rate, momentum, kind == NESTEROV, rule, all_step)
 
 
 @jit()
@@ -145,7 +155,8 @@ def bias_step(
     What the penalties add to that mean is left out.
     """
     if kind != ADADELTA:
-        step_row(kind, b, first, second, gradients, length, ONE, rate, momentum, rule)
+        all_step = splat(rule[STEP_ALL])
+        step_row(kind, b, first, second, gradients, length, ONE, rate, momentum, rule, all_step)
         return
     rho, epsilon, l1, l2 = splat(rule[RHO]), splat(rule[EPSILON]), splat(rule[L1]), splat(rule[L2])
     for at in range(b, b + length, BLOCK):
@@ -198,7 +209,7 @@ def step_rows(
                 store(error + b, load(error + b) + s * load(row + b))
         if value == ZERO:
             continue
-        step_row(kind, row, first, second, other, length, value, rate, momentum, rule)
+        step_row(kind, row, first, second, other, length, value, rate, momentum, rule, splat(ZERO))
 
 
 @jit()
