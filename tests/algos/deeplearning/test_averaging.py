@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from aquifer_algos.deeplearning.averaging import average, lengthening
 from aquifer_algos.deeplearning.network import Network
-from aquifer_algos.deeplearning.topology import Topology
+from aquifer_algos.deeplearning.topology import Activation, Topology
 
 TOPOLOGY = Topology(3, (4,), 2, ("Rectifier",), "softmax")
 
@@ -24,10 +26,15 @@ def moved(base: Network, by: float) -> Network:
 MANY = 1_000_000_000
 
 
-def test_networks_that_did_not_move_average_to_themselves() -> None:
-    mean = average(network(1), [network(1), network(1), network(1)], [10, 10, 10])
-    np.testing.assert_allclose(mean.weights, network(1).weights, rtol=1e-6)
-    np.testing.assert_array_equal(mean.state, network(1).state)
+@pytest.mark.parametrize("activation", get_args(Activation))
+@pytest.mark.parametrize("slots", [0, 1, 2, 3], ids=["sgd", "momentum", "adadelta", "adadelta and sparsity"])
+def test_equal_networks_average_to_themselves(activation: Activation, slots: int) -> None:
+    """All that is learnt: both channels of Maxout, what the step rule remembers, mean activations."""
+    one = Network.start(Topology(3, (4, 5), 2, (activation,) * 2, "softmax"), 1, slots)
+    one.state[...] = np.random.default_rng(0).random(one.state.shape)
+    found = average(one, [one.copy() for _ in range(3)], [10, 0, 30])
+    np.testing.assert_allclose(found.weights, one.weights, rtol=1e-6)
+    np.testing.assert_allclose(found.state, one.state, rtol=1e-6)
 
 
 def test_everything_learnt_is_weighted_by_the_rows_trained() -> None:
