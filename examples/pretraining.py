@@ -57,7 +57,7 @@ def compare(digits: h2o.H2OFrame, labelled: float) -> None:
         for start in (None, auto):
             model = H2ODeepLearningEstimator(
                 **options, epochs=60, stopping_rounds=0, overwrite_with_best_model=False,
-                pretrained_autoencoder=start,
+                classification_stop=-1, pretrained_autoencoder=start,
             )  # fmt: skip
             model.train(x=pixels, y=response, training_frame=few)
             table = model.model_performance(test).confusion_matrix().as_data_frame()
