@@ -1,7 +1,7 @@
 """Products of a matrix with the units of all rows of a batch; addresses, pitches and lengths in bytes.
 
-Written for batches of tens of rows, where a general library (BLAS) spends much of its time on preparing, and
-would need its own threads switched off for the whole process.
+Own code and not BLAS: called from a kernel it holds no lock, takes rows at any distance, and leaves the
+number of threads of BLAS alone, which is one setting for the whole process.
 """
 
 from typing import Any
