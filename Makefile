@@ -4,7 +4,7 @@ DATA ?=
 PYTEST_ARGS ?=
 BIN := .venv/bin
 
-.PHONY: demo serve test fuzz lint format bench bench-frames bench-train bench-munging clean
+.PHONY: demo serve test fuzz lint format bench bench-frames bench-train bench-torch bench-munging clean
 
 demo: .venv/installed  ## the journey on handwritten digits: DATA=file.csv.gz for your own
 	$(BIN)/python examples/digits.py $(if $(DATA),--data "$(DATA)")
@@ -34,8 +34,15 @@ bench: bench-frames bench-train bench-munging
 bench-frames: .venv/installed .venv-h2o/installed  ## import speed, sizes and memory side by side with H2O
 	$(BIN)/python benchmarks/frames.py --official .venv-h2o/bin/python
 
-bench-train: .venv/installed .venv-h2o/installed  ## training speed side by side with H2O (needs Java)
+bench-train: .venv/installed .venv-h2o/installed  ## training side by side with H2O: speed, errors, time (needs Java; an hour)
 	$(BIN)/python benchmarks/train.py --official .venv-h2o/bin/python
+	$(BIN)/python benchmarks/tables.py --official .venv-h2o/bin/python
+	$(BIN)/python benchmarks/accuracy.py --official .venv-h2o/bin/python
+	$(BIN)/python benchmarks/time_to_error.py --official .venv-h2o/bin/python
+	$(BIN)/python benchmarks/threads.py --official .venv-h2o/bin/python
+
+bench-torch: .venv/installed  ## training speed beside PyTorch: TORCH is a Python that has it
+	$(BIN)/python benchmarks/torch_train.py --torch "$(TORCH)"
 
 bench-munging: .venv/installed .venv-h2o/installed  ## sums, filters, groups, sorts and merges side by side with H2O
 	$(BIN)/python benchmarks/munging.py --official .venv-h2o/bin/python
