@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from aquifer_cluster import compilation
 from aquifer_cluster.compilation import Kernels, forget_unused
 
 
@@ -28,6 +29,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (path.parent / "part.py").write_text("")
     monkeypatch.syspath_prepend(str(path.parent))
     monkeypatch.setenv("PYTHONPATH", str(path.parent))
+    monkeypatch.setattr(compilation, "_declared", [])  # what is declared here is gone with the module
     return path
 
 

@@ -6,8 +6,9 @@ Adding up what each moved makes good for that, as long as each trained few rows:
 which is also how the threads of a node share. After many rows all move the same way, and the sum goes too
 far. So the mean's move is lengthened, n-fold for few rows and less and less for more.
 
-An autoencoder's is not: every row moves all its weights, so that the nodes' moves overlap from the first on.
-On 20 heartbeats over three nodes the error falls to 0.005 with the mean and rises to 0.28 with the sum.
+That of a network for numbers, or of an autoencoder, is not: every row moves what all rows share, so that the
+nodes' moves overlap from the first on. On 20 heartbeats over three nodes the error falls to 0.005 with the
+mean and rises to 0.28 with the sum; the deviance of the length of iris petals is 0.4 or 2.8.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ ROWS_THAT_ADD_UP = 80
 def average(base: Network, networks: Sequence[Network], rows: Sequence[int]) -> Network:
     """One network of `networks`, which started at `base` and trained so many `rows` each.
 
-    Their mean, with the weights' move from `base` to it lengthened (see `lengthening`), but for an
-    autoencoder; `base` if none has trained a row.
+    Their mean, with the weights' move from `base` to it lengthened (see `lengthening`) if they tell classes;
+    `base` if none has trained a row.
     """
     if not sum(rows):
         return base
     found, trained = mean(networks, rows), [count for count in rows if count]
-    factor = np.float32(1 if base.topology.reconstructs else lengthening(trained))
+    factor = np.float32(lengthening(trained) if base.topology.output == "softmax" else 1)
     if factor != 1:
         found.weights[...] = base.weights + factor * (found.weights - base.weights)
     return found

@@ -9,6 +9,7 @@ a network are each one operation on an array:
     mean = Network(topology, sum of share * n.weights, sum of share * n.state)
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,8 @@ from aquifer_algos.deeplearning.topology import Layer, Topology
 Distribution = Literal["UniformAdaptive", "Uniform", "Normal"]
 
 _RAISED = ("Rectifier", "Maxout")
+_STRIPE = 1 << 16
+"""Statistics look at so many numbers at once."""
 
 
 @dataclass(frozen=True)
@@ -141,10 +144,13 @@ class Network:
         rate: tuple[float | None, float | None] = (None, None)
         if epsilon is not None:
             gradients, steps = (_matrix(slot, layer) for slot in self.state[:2])
+            pairs = zip(_stripes(steps), _stripes(gradients), strict=True)
             rate = _mean_and_deviation(
-                np.sqrt((steps + np.float32(epsilon)) / (gradients + np.float32(epsilon)))
+                np.sqrt((step + np.float32(epsilon)) / (gradient + np.float32(epsilon)))
+                for step, gradient in pairs
             )
-        return LayerStatistics(*_mean_and_deviation(weights), *_mean_and_deviation(bias), *rate)
+        of_weights, of_bias = _mean_and_deviation(_stripes(weights)), _mean_and_deviation([bias])
+        return LayerStatistics(*of_weights, *of_bias, *rate)
 
 
 def _adaptive_limit(topology: Topology, index: int) -> float:
@@ -164,5 +170,20 @@ def _bias(buffer: Float32s, layer: Layer) -> Float32s:
     return biases.reshape(layer.channels, -1)[:, : layer.outputs]
 
 
-def _mean_and_deviation(values: Float32s) -> tuple[float, float]:
-    return float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+def _stripes(matrix: Float32s) -> Iterator[Float32s]:
+    """A layer's numbers a few outputs at a time: what is computed of them takes little memory at once."""
+    step = max(1, _STRIPE // (matrix.shape[0] * matrix.shape[2]))
+    for start in range(0, matrix.shape[1], step):
+        yield matrix[:, start : start + step]
+
+
+def _mean_and_deviation(parts: Iterable[Float32s]) -> tuple[float, float]:
+    """The mean and the standard deviation of all numbers of the parts, joined as by Chan et al. 1979."""
+    count, mean, squares = 0, 0.0, 0.0
+    for part in parts:
+        away = float(part.mean(dtype=np.float64)) - mean
+        squares += float(part.var(dtype=np.float64)) * part.size
+        squares += away * away * count * part.size / (count + part.size)
+        mean += away * part.size / (count + part.size)
+        count += part.size
+    return mean, float(np.sqrt(squares / count))

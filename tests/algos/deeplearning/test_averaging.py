@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from aquifer_algos.deeplearning.averaging import average, lengthening
 from aquifer_algos.deeplearning.network import Network
-from aquifer_algos.deeplearning.topology import Activation, Topology
+from aquifer_algos.deeplearning.topology import Activation, Output, Topology
 
 TOPOLOGY = Topology(3, (4,), 2, ("Rectifier",), "softmax")
 
@@ -51,8 +51,9 @@ def test_moves_of_few_rows_add_up() -> None:
     np.testing.assert_allclose(mean.state, base.state + 0.2, rtol=1e-5)
 
 
-def test_moves_of_autoencoders_do_not_add_up() -> None:
-    base = Network.start(Topology(3, (4,), 3, ("Tanh",), "Tanh"), 1, state_slots=0)
+@pytest.mark.parametrize("output", ["Tanh", "linear"], ids=["autoencoder", "numbers"])
+def test_moves_of_what_does_not_tell_classes_do_not_add_up(output: Output) -> None:
+    base = Network.start(Topology(3, (4,), 3, ("Tanh",), output), 1, state_slots=0)
     mean = average(base, [moved(base, 0.1), moved(base, 0.2), moved(base, 0.3)], [50, 50, 50])
     np.testing.assert_allclose(mean.weights, base.weights + 0.2, rtol=1e-5)
 

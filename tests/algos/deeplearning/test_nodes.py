@@ -155,3 +155,16 @@ def test_elastic_averaging_keeps_networks_apart_and_draws_them_together(
     ]
     assert 0 < moved[0] < moved[1]
     assert (weights() != weights(**elastic)).any()
+
+
+@pytest.mark.parametrize("nodes", THREE, indirect=True)
+def test_few_rows_of_numbers_are_learnt_on_three_nodes(
+    frame_of: Callable[..., Frame], store: Store, train: Train
+) -> None:
+    """What few inputs say in every row: the nodes' moves overlap, and must not be added up."""
+    random = np.random.default_rng(1)
+    x, z = random.normal(size=(2, 150))
+    store.put("numbers", frame_of({"x": x.tolist(), "z": z.tolist(), "y": (2 * x + z).tolist()}))
+    for seed in range(1, 4):
+        model = train(training_frame="numbers", response_column="y", seed=seed)
+        assert model.output.training_metrics.r2 > 0.5
