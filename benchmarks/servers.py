@@ -33,7 +33,18 @@ def h2o_server(python: str, memory: str = "3g") -> Iterator[str]:
         [python, "-E", "-c", find], capture_output=True, text=True, check=True
     ).stdout.strip()
     port = free_port()
-    command = ["java", f"-Xmx{memory}", "-jar", jar, "-ip", "127.0.0.1", "-port", str(port), "-name", "bench"]
+    command = [
+        "java",
+        f"-Xmx{memory}",
+        "-jar",
+        jar,
+        "-ip",
+        "127.0.0.1",
+        "-port",
+        str(port),
+        "-name",
+        f"bench-{port}",
+    ]
     with served(command, f"http://127.0.0.1:{port}") as url:
         yield url
 

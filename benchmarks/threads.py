@@ -57,6 +57,7 @@ def task(net: Net, turn: int) -> Task:
         "sparse": net.sparse,
         "activation": "RectifierWithDropout",
         "epochs": epochs,
+        "longer": 1,
         "seed": 1 + turn,
     }
 
