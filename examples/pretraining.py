@@ -10,12 +10,12 @@ as MNIST's, and 1 %.
 from __future__ import annotations
 
 import argparse
-import socket
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import h2o
+from digits import free_port, scikit_learn_digits
 from h2o.estimators import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 
 SEEDS = range(1, 6)
@@ -65,22 +65,6 @@ def compare(digits: h2o.H2OFrame, labelled: float) -> None:
         won += errors[1] < errors[0]
         print(f"seed {seed}, {few.nrow} labels: error {errors[0]:.1%}, pre-trained {errors[1]:.1%}")
     print(f"Pre-training is better {won} times of {len(SEEDS)}.")
-
-
-def scikit_learn_digits(folder: Path) -> Path:
-    """Write scikit-learn's digits to a CSV file: 64 pixels and the digit."""
-    from sklearn.datasets import load_digits
-
-    path = folder / "digits.csv"
-    load_digits(as_frame=True).frame.to_csv(path, index=False)
-    return path
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ digit, such as MNIST's.
 from __future__ import annotations
 
 import argparse
-import socket
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import h2o
+from digits import free_port, scikit_learn_digits
 from h2o.estimators import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 
 LAYERS = (40, 25, 15)
@@ -68,22 +68,6 @@ def encode(frame: h2o.H2OFrame, layers: Sequence[H2OAutoEncoderEstimator]) -> h2
     for layer in layers:
         frame = layer.deepfeatures(frame, 0)
     return frame
-
-
-def scikit_learn_digits(folder: Path) -> Path:
-    """Write scikit-learn's digits to a CSV file: 64 pixels and the digit."""
-    from sklearn.datasets import load_digits
-
-    path = folder / "digits.csv"
-    load_digits(as_frame=True).frame.to_csv(path, index=False)
-    return path
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

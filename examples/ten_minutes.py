@@ -9,9 +9,9 @@ reads them best is kept. The test file is looked at once, at the end.
 from __future__ import annotations
 
 import argparse
-import socket
 
 import h2o
+from digits import free_port
 from h2o.estimators import H2ODeepLearningEstimator
 
 HELD_BACK = 5_000
@@ -60,13 +60,6 @@ def journey(options: argparse.Namespace) -> None:
         )
     matrix = model.model_performance(test).confusion_matrix().as_data_frame()
     print(f"\n{test.nrow:,} digits it has not seen: error {matrix['Error'].iloc[-1]:.2%}")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":
