@@ -1,9 +1,10 @@
 """How long it takes to read MNIST with 2.5 % error, beside H2O: the same client, the same parameters.
 
-[200, 200], RectifierWithDropout; both servers score the 10,000 test rows after every epoch. The time is the
-training time of the first scoring that is as good, as the model's history has it. It includes the scorings
-before it. A build is cancelled once its history is far enough (H2O shows it while it trains); the medians of
-the seeds are compared.
+[200, 200], RectifierWithDropout. A fifth of all units is dropped and weights are penalised: with the
+defaults, half of the hidden units and no penalty, both servers were still above 3 % after thirty epochs.
+Both score the 10,000 test rows after every epoch. The time is the training time of the first scoring that
+is as good, as the model's history has it, and includes the scorings before it. A build is cancelled once
+its history is far enough (H2O shows it while it trains); the medians of the seeds are compared.
 
     python benchmarks/time_to_error.py --official .venv-h2o/bin/python [--seeds 3] [--error 0.025]
 """
@@ -64,6 +65,9 @@ def run(task: Task) -> Task:
         model_id=f"seed_{task['seed']}",
         hidden=[200, 200],
         activation="RectifierWithDropout",
+        input_dropout_ratio=0.2,
+        hidden_dropout_ratios=[0.2, 0.2],
+        l1=1e-5,
         epochs=EPOCHS,
         train_samples_per_iteration=0,
         score_each_iteration=True,
