@@ -60,9 +60,9 @@ def inputs_of(store: Store, parameters: ModelParameters) -> Inputs:
 
 
 class Validate(Protocol):
-    """Check parameters against what they name and the number of nodes."""
+    """Check parameters against what they name, and the cloud that has it."""
 
-    def __call__(self, parameters: ModelParameters, inputs: Inputs, nodes: int = 1) -> tuple[Message, ...]:
+    def __call__(self, parameters: ModelParameters, inputs: Inputs, cloud: Cloud) -> tuple[Message, ...]:
         """Every error, warning and hint at once; nothing is changed."""
 
 

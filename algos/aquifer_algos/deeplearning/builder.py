@@ -25,9 +25,9 @@ from aquifer_algos.model import LayerKeys, Model, ModelOutput, ModelStatus
 from aquifer_algos.params import Message, ModelParameters, Severity
 
 
-def validate_parameters(parameters: ModelParameters, inputs: Inputs, nodes: int = 1) -> tuple[Message, ...]:
+def validate_parameters(parameters: ModelParameters, inputs: Inputs, cloud: Cloud) -> tuple[Message, ...]:
     """Every error, warning and hint at once; see `validation.validate`."""
-    return validate(cast(DeepLearningParameters, parameters), inputs, nodes)
+    return validate(cast(DeepLearningParameters, parameters), inputs, cloud)
 
 
 def train(
@@ -40,7 +40,7 @@ def train(
     """
     asked = cast(DeepLearningParameters, parameters)
     began = time.time()
-    messages = validate(asked, inputs, cloud.size)
+    messages = validate(asked, inputs, cloud)
     require_valid(messages)
     assert inputs.training is not None
     prepared = prepare(cloud, asked, inputs, job.key)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from aquifer_cluster.cloud import Cloud
-from aquifer_cluster.errors import AquiferError, DeadlineExceeded, InvalidArgument
+from aquifer_cluster.errors import AquiferError, DeadlineExceeded
 from aquifer_cluster.jobs import Job
 
 from aquifer_algos.datainfo import DataInfo
@@ -103,8 +103,7 @@ class Training:
     def run(self) -> None:
         """Train until a rule says stop; then `kept`, `history` and `status` tell the result.
 
-        Raises JobCancelled (`kept` may hold a model), NetworkUnstable, MemoryExceeded, and InvalidArgument
-        if no row is left.
+        Raises JobCancelled (`kept` may hold a model), NetworkUnstable and MemoryExceeded.
         """
         self._start()
         try:
@@ -124,12 +123,6 @@ class Training:
             self.replicas.compile()
         self.job.update(0.0, "laying out the training data")
         self.replicas.lay_out(self.job.warn)
-        if not self._rows:
-            raise InvalidArgument(
-                "training_frame",
-                "no rows left to train on: in each row the response or, with missing_values_handling=Skip, a "
-                "predictor is missing, or the weight is 0. Use MeanImputation, or give other rows.",
-            )
         if self._before is not None:
             self._resume(self._before)
         elif self.prepared.plan.start.topology.reconstructs:

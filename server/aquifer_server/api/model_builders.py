@@ -41,7 +41,7 @@ def check_parameters(algo: str, given: Given, coordinator: Coordinated) -> Respo
     builder = _builder(algo)
     parameters = bind(builder.parameters, given)
     inputs = inputs_of(coordinator.store, parameters)
-    messages = builder.validate(parameters, inputs, coordinator.cloud.size)
+    messages = builder.validate(parameters, inputs, coordinator.cloud)
     return json_response(model_builder_v3(builder, parameters, messages))
 
 
@@ -53,7 +53,7 @@ def build_model(algo: str, given: Given, coordinator: Coordinated, client: Clien
     key = asked.model_id or coordinator.model_key(builder.name, client)
     asked = asked.model_copy(update={"model_id": key})
     inputs = inputs_of(coordinator.store, asked)
-    messages = builder.validate(asked, inputs, coordinator.cloud.size)
+    messages = builder.validate(asked, inputs, coordinator.cloud)
     if any(message.severity is Severity.ERROR for message in messages):
         said = [message_v3(message) for message in messages]
         raise IllegalParameters(builder.name, key, parameters_v3(builder, asked), said)

@@ -277,7 +277,7 @@ UNFIT: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def test_an_autoencoder_that_does_not_fit_is_refused_by_name(
-    mixed: Frame, store: Store, train: Train
+    cloud: Cloud, mixed: Frame, store: Store, train: Train
 ) -> None:
     given = {**SMALL, "ignored_columns": ["weight"], "response_column": "label", "epochs": 1}
     store.put("ae", train(**given))
@@ -285,7 +285,7 @@ def test_an_autoencoder_that_does_not_fit_is_refused_by_name(
     store.put("supervised", train(**given))
     for change, said in UNFIT.values():
         asked = DeepLearningParameters(**{**given, "pretrained_autoencoder": "ae", **change})
-        errors = [m for m in validate(asked, inputs_of(store, asked)) if m.severity is Severity.ERROR]
+        errors = [m for m in validate(asked, inputs_of(store, asked), cloud) if m.severity is Severity.ERROR]
         assert [error.field for error in errors] == ["pretrained_autoencoder"]
         assert re.search(said, errors[0].text)
 

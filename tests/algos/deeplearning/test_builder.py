@@ -320,18 +320,6 @@ def test_about_the_wanted_number_of_validation_rows_is_scored(blobs: Frame, trai
     assert 150 < model.output.validation_metrics.nobs < 250
 
 
-def test_rows_skipped_for_missing_values_may_leave_none(
-    frame_of: MakeFrame, store: Store, start: Callable[..., Job]
-) -> None:
-    store.put(
-        "f", frame_of({"x": [1.0, None, 2.0, None], "z": [None, 1.0, None, 2.0], "y": [1.0, 2.0, 3.0, 4.0]})
-    )
-    job = start(**SMALL, missing_values_handling="Skip")
-    assert job.wait(30)
-    assert job.status is JobStatus.FAILED
-    assert "no rows left" in (job.exception or "")
-
-
 def test_parameters_that_cannot_work_fail_before_anything_is_made(
     blobs: Frame, start: Callable[..., Job], store: Store
 ) -> None:

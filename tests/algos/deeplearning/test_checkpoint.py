@@ -235,7 +235,7 @@ FREE: dict[str, Any] = {
 
 
 @pytest.fixture
-def refused(frame: Frame, keep: Train) -> Callable[..., dict[str, str]]:
+def refused(cloud: Cloud, frame: Frame, keep: Train) -> Callable[..., dict[str, str]]:
     """What going on from a model with other parameters or frames is refused for: texts by field."""
     model = keep("first", epochs=1)
 
@@ -243,7 +243,7 @@ def refused(frame: Frame, keep: Train) -> Callable[..., dict[str, str]]:
         base = {**SMALL, "ignored_columns": ("z",), "checkpoint": "first", "epochs": 2.0}
         asked = DeepLearningParameters(**{**base, **changes})
         inputs = Inputs(training, validation, {"checkpoint": changes.get("model", model)})
-        messages = validate(asked, inputs)
+        messages = validate(asked, inputs, cloud)
         errors = [one for one in messages if one.severity is Severity.ERROR]
         return {one.field: " ".join(e.text for e in errors if e.field == one.field) for one in errors}
 
@@ -286,10 +286,10 @@ def test_frames_that_do_not_fit_the_checkpoint_are_refused(
     assert "does not know: [maybe]" in said["training_frame"]
 
 
-def test_a_model_without_a_checkpoint_is_refused(frame: Frame, keep: Train) -> None:
+def test_a_model_without_a_checkpoint_is_refused(cloud: Cloud, frame: Frame, keep: Train) -> None:
     model = replace(keep("first", epochs=1), checkpoint=None)
     asked = DeepLearningParameters(**SMALL, checkpoint="first")
-    texts = [one.text for one in validate(asked, Inputs(frame, None, {"checkpoint": model}))]
+    texts = [one.text for one in validate(asked, Inputs(frame, None, {"checkpoint": model}), cloud)]
     assert any("name a deep learning model" in text for text in texts)
 
 

@@ -129,29 +129,31 @@ def test_without_being_asked_for_there_are_no_frames(frame: Frame, store: Store,
     ],
 )
 def test_frames_of_another_shape_are_refused_with_both_shapes(
-    frame: Frame, frame_of: MakeFrame, name: str, shape: tuple[int, int], said: str
+    cloud: Cloud, frame: Frame, frame_of: MakeFrame, name: str, shape: tuple[int, int], said: str
 ) -> None:
     given = frame_of({f"C{i}": np.ones(shape[0]) for i in range(shape[1])})
-    (text,) = refused(Inputs(frame, None, {}, {name: (None, given)}))
+    (text,) = refused(cloud, Inputs(frame, None, {}, {name: (None, given)}))
     assert said in text
-    (text,) = refused(Inputs(frame, None, {}, {name: (given, None)}))
+    (text,) = refused(cloud, Inputs(frame, None, {}, {name: (given, None)}))
     assert f"{name} of layer 1 has" in text
     assert (
         "needs 3 rows and 6 columns" if name == "initial_weights" else "needs 3 rows and 1 columns"
     ) in text
 
 
-def test_lists_of_another_length_and_what_is_no_number_are_refused(frame: Frame, frame_of: MakeFrame) -> None:
+def test_lists_of_another_length_and_what_is_no_number_are_refused(
+    cloud: Cloud, frame: Frame, frame_of: MakeFrame
+) -> None:
     fine = frame_of({"x": [1.0], "y": [1.0], "z": [1.0]})
-    (text,) = refused(Inputs(frame, None, {}, {"initial_weights": (fine,)}))
+    (text,) = refused(cloud, Inputs(frame, None, {}, {"initial_weights": (fine,)}))
     assert "has 1 entries, but must have 2" in text
     for value in ("a", None, float("inf")):
         given = frame_of({"x": [1.0], "y": [1.0], "z": [value]})
-        (text,) = refused(Inputs(frame, None, {}, {"initial_weights": (None, given)}))
+        (text,) = refused(cloud, Inputs(frame, None, {}, {"initial_weights": (None, given)}))
         assert "column 'z'" in text
 
 
-def refused(inputs: Inputs) -> list[str]:
+def refused(cloud: Cloud, inputs: Inputs) -> list[str]:
     """What validation says against the given layers."""
-    messages = validate(DeepLearningParameters(**UNTRAINED), inputs)
+    messages = validate(DeepLearningParameters(**UNTRAINED), inputs, cloud)
     return [one.text for one in messages if one.severity is Severity.ERROR]

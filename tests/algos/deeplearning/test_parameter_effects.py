@@ -420,11 +420,11 @@ def test_a_number_changes_as_predicted(name: str, build: Callable[..., Model]) -
 
 @pytest.mark.parametrize("nodes", [0])
 @pytest.mark.parametrize("name", named(Idle))
-def test_what_does_nothing_is_warned_of(name: str, store: Store) -> None:
+def test_what_does_nothing_is_warned_of(name: str, cloud: Cloud, store: Store) -> None:
     row = ROWS[name]
     assert isinstance(row, Idle)
     asked = DeepLearningParameters.model_validate({**BASE, name: row.value})
-    messages = validate(asked, inputs_of(store, asked))
+    messages = validate(asked, inputs_of(store, asked), cloud)
     assert any(m.field == name and m.severity is Severity.WARNING for m in messages)
 
 

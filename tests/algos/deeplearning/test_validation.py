@@ -10,6 +10,7 @@ from aquifer_algos.builder import Inputs
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.validation import validate
 from aquifer_algos.params import Message, Severity
+from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.frame import Frame
 
 COLUMNS: dict[str, list[Any]] = {
@@ -29,10 +30,10 @@ AUTOENCODER = {"autoencoder": True, "response_column": None}
 
 
 @pytest.fixture
-def check(frame_of: Callable[..., Frame]) -> Callable[..., list[Message]]:
-    def run(nodes: int = 1, validation: Frame | None = None, **parameters: Any) -> list[Message]:
+def check(frame_of: Callable[..., Frame], cloud: Cloud) -> Callable[..., list[Message]]:
+    def run(validation: Frame | None = None, **parameters: Any) -> list[Message]:
         asked = DeepLearningParameters(**{"training_frame": "f", "response_column": "class", **parameters})
-        return list(validate(asked, Inputs(frame_of(COLUMNS), validation), nodes))
+        return list(validate(asked, Inputs(frame_of(COLUMNS), validation), cloud))
 
     return run
 
@@ -198,6 +199,93 @@ def test_a_validation_frame_must_have_the_columns(
     assert said in text
 
 
+def sound(values: list[Any]) -> Any:
+    """A value that a row can be used with, in a column like this."""
+    return "a" if any(isinstance(value, str) for value in values) else 5
+
+
+NO_ROW_LEFT: dict[str, tuple[dict[str, list[Any]], dict[str, list[Any]] | None, dict[str, Any], str, str]] = {
+    "skipping rows with a missing predictor": (
+        {"x": [1, None, 2, None], "z": [None, 1, None, 2], "y": [1, 2, 3, 4]},
+        None,
+        {"missing_values_handling": "Skip"},
+        "missing_values_handling",
+        "in each a predictor is missing, or a known value of [y] is missing. Use MeanImputation",
+    ),
+    "skipping infinite numbers": (
+        {"x": [1, float("inf"), 2, float("inf")], "z": [None, 1, None, 2], "y": [1, 2, 3, 4]},
+        None,
+        {"missing_values_handling": "Skip"},
+        "missing_values_handling",
+        "leaves no row",
+    ),
+    "an autoencoder's rows": (
+        {"x": [1, None, 2, None], "c": [None, "a", None, "b"]},
+        None,
+        {"missing_values_handling": "Skip", **AUTOENCODER},
+        "missing_values_handling",
+        "in each a predictor is missing. Use MeanImputation",
+    ),
+    "a weight only where the response is missing": (
+        {"x": [1, 2, 3, 4], "y": [1, None, 3, None], "w": [0, 1, None, 2]},
+        None,
+        {"weights_column": "w"},
+        "training_frame",
+        "in each a known value of [y] is missing, or the weight 'w' is 0 or missing",
+    ),
+    "an offset only where the response is missing": (
+        {"x": [1, 2, 3, 4], "y": [1, None, 3, None], "o": [None, 1, None, 2]},
+        None,
+        {"offset_column": "o"},
+        "training_frame",
+        "a known value of [y, o] is missing",
+    ),
+    "a validation frame without responses": (
+        {"x": [1, 2], "y": [1, 2]},
+        {"x": [1, 2], "y": [None, None]},
+        {},
+        "validation_frame",
+        "No row of the validation frame can be scored: in each a known value of [y] is missing.",
+    ),
+    "a validation frame of other classes": (
+        {"x": [1, 2], "y": ["a", "b"]},
+        {"x": [1, 2], "y": ["c", "d"]},
+        {},
+        "validation_frame",
+        "No row of the validation frame can be scored",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "parameters", "field", "said"), NO_ROW_LEFT.values(), ids=NO_ROW_LEFT
+)
+def test_a_frame_of_which_no_row_is_left_is_refused(
+    frame_of: Callable[..., Frame],
+    cloud: Cloud,
+    training: dict[str, list[Any]],
+    validation: dict[str, list[Any]] | None,
+    parameters: dict[str, Any],
+    field: str,
+    said: str,
+) -> None:
+    asked = DeepLearningParameters(**{"training_frame": "f", "response_column": "y", **parameters})
+
+    def errors(least: int) -> list[tuple[str, str]]:
+        """With so many sound rows in each frame."""
+        frames = [
+            columns
+            and frame_of({name: [*values, *[sound(values)] * least] for name, values in columns.items()})
+            for columns in (training, validation)
+        ]
+        return of(list(validate(asked, Inputs(*frames), cloud)), Severity.ERROR)
+
+    ((found, text),) = errors(0)
+    assert found == field
+    assert said in text
+    assert not errors(1)
+
+
 @pytest.mark.parametrize(
     ("encoding", "said"), [("Enum", "need numbers"), ("OneHotExplicit", "much faster with OneHotInternal")]
 )
@@ -210,14 +298,14 @@ def test_encodings_for_other_algorithms_are_refused(
 
 
 def test_a_million_levels_are_refused_with_the_sizes_and_what_would_do(
-    frame_of: Callable[..., Frame],
+    frame_of: Callable[..., Frame], cloud: Cloud
 ) -> None:
     levels = tuple(f"level{n}" for n in range(1_000_000))
     frame = frame_of({"c": levels[:3], "y": [1.0, 2.0, 3.0]}, {"c": levels})
 
     def errors(**parameters: Any) -> list[tuple[str, str]]:
         asked = DeepLearningParameters(training_frame="f", response_column="y", **parameters)
-        return of(list(validate(asked, Inputs(frame))), Severity.ERROR)
+        return of(list(validate(asked, Inputs(frame), cloud)), Severity.ERROR)
 
     ((field, text),) = errors()
     assert field == "hidden"
@@ -234,15 +322,19 @@ def test_dropped_columns_and_infinite_values_are_warned_of(check: Callable[..., 
     assert "Infinite values are taken as missing in the columns [infinite]." in texts
 
 
-def test_sparse_warns_of_dense_columns_far_from_zero(frame_of: Callable[..., Frame]) -> None:
+def test_sparse_warns_of_dense_columns_far_from_zero(frame_of: Callable[..., Frame], cloud: Cloud) -> None:
     frame = frame_of(
         {"far": [9.0, 10.0, 11.0], "near": [0.0, 1.0, -1.0], "rare": [0.0, 0.0, 9.0], "y": [1.0, 2.0, 3.0]}
     )
     asked = DeepLearningParameters(training_frame="f", response_column="y", sparse=True)
     assert [
-        text for field, text in of(list(validate(asked, Inputs(frame))), Severity.WARNING) if "[far]" in text
+        text
+        for field, text in of(list(validate(asked, Inputs(frame), cloud)), Severity.WARNING)
+        if "[far]" in text
     ]
-    assert not of(list(validate(asked.model_copy(update={"sparse": False}), Inputs(frame))), Severity.WARNING)
+    assert not of(
+        list(validate(asked.model_copy(update={"sparse": False}), Inputs(frame), cloud)), Severity.WARNING
+    )
 
 
 def test_a_parameter_that_does_nothing_is_hinted_at_and_if_set_warned_of(
