@@ -46,6 +46,7 @@ class ModelOutput:
     """What training reports. Times are seconds since the epoch.
 
     frames: the keys of the training and of the validation frame.
+    variable_importances, importances_by_column: of each input, and of each column that they come from.
     descriptions: what the training and validation metrics were computed on ("" for all rows).
     layers: the frames of weights and biases, if they were asked for; they go with the model.
     """
@@ -55,6 +56,7 @@ class ModelOutput:
     scoring_history: Table
     model_summary: Table
     variable_importances: Table | None
+    importances_by_column: Table | None
     status: ModelStatus
     warnings: tuple[str, ...]
     started: float

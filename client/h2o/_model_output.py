@@ -42,9 +42,10 @@ class ModelOutput:
         """The layers of the network, or what else describes the model."""
         return self._table("model_summary")
 
-    def scoring_history(self) -> Any:
-        """The metrics during the training: a pandas DataFrame, or a table where pandas is not installed."""
-        return self._table("scoring_history").as_data_frame()
+    def scoring_history(self, as_data_frame: bool = True) -> Any:
+        """The metrics during the training, as a pandas DataFrame where pandas is installed, or as a table."""
+        table = self._table("scoring_history")
+        return table.as_data_frame() if as_data_frame else table
 
     score_history = scoring_history
 
@@ -58,15 +59,25 @@ class ModelOutput:
         """From which probability on predictions are of the second class: that of the largest F1."""
         return float(self._output["default_threshold"])
 
-    def varimp(self, use_pandas: bool = False) -> Any:
-        """(variable, relative, scaled, percentage): how much each predictor matters, largest first.
+    def varimp(self, use_pandas: bool = False, *, by_column: bool = False) -> Any:
+        """(variable, relative, scaled, percentage): how much each input matters, largest first.
 
+        A categorical column has an input for each level. ``by_column``: each column as the sum of its inputs.
         Raises H2OValueError for a model that was trained without ``variable_importances``.
         """
-        table = self._table("variable_importances")
+        table = self._table("variable_importances" + ("_by_column" if by_column else ""))
         if use_pandas and importlib.util.find_spec("pandas") is not None:
             return table.as_data_frame()
         return [tuple(row) for row in table.cell_values]
+
+    def training_model_metrics(self) -> Mapping[str, Any]:
+        """The metrics of the training data as the server sent them."""
+        metrics: Mapping[str, Any] = self._output["training_metrics"]
+        return metrics
+
+    def is_cross_validated(self) -> bool:
+        """Whether the model was cross-validated: never, as the server does not do it yet."""
+        return False
 
     def normmul(self) -> list[float] | None:
         """What each numeric predictor was multiplied by, after ``normsub``; None if it was left alone.

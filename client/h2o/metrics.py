@@ -93,6 +93,14 @@ def _table(name: str) -> Callable[[H2OModelMetrics], H2OTwoDimTable]:
     return read
 
 
+def _by_threshold(name: str, meaning: str) -> Callable[..., list[list[float]]]:
+    def read(self: H2OModelMetrics, thresholds: Sequence[float] | None = None) -> list[list[float]]:
+        return self.metric(name, thresholds)
+
+    read.__name__, read.__doc__ = name, f"[[threshold, value]]: {meaning[0].lower()}{meaning[1:]}"
+    return read
+
+
 class H2OModelMetrics:
     """The metrics of one model on one set of rows; ``wire`` is the server's answer, ``on`` names the rows.
 
@@ -108,6 +116,7 @@ class H2OModelMetrics:
     mae, rmsle, mean_residual_deviance = _scalar("mae"), _scalar("rmsle"), _scalar("mean_residual_deviance")
     logloss, mean_per_class_error = _scalar("logloss"), _scalar("mean_per_class_error")
     auc, aucpr, gini = _scalar("auc"), _scalar("aucpr"), _scalar("gini")
+    pr_auc = aucpr
     null_deviance, residual_deviance = _scalar("null_deviance"), _scalar("residual_deviance")
     hit_ratio_table = _table("hit_ratio_table")
     multinomial_auc_table = _table("multinomial_auc_table")
@@ -152,25 +161,30 @@ class H2OModelMetrics:
             return [[measured[best], values[best]]]
         return [[threshold, values[_nearest(measured, threshold)]] for threshold in thresholds]
 
-    def F1(self, thresholds: Sequence[float] | None = None) -> list[list[float]]:
-        """[[threshold, F1]]: the harmonic mean of precision and recall."""
-        return self.metric("F1", thresholds)
+    F1 = _by_threshold("F1", "The harmonic mean of precision and recall.")
+    F2 = _by_threshold("F2", "The same with recall counting twice as much as precision.")
+    F0point5 = _by_threshold("F0point5", "The same with precision counting twice as much as recall.")
+    accuracy = _by_threshold("accuracy", "The share of right predictions.")
+    precision = _by_threshold("precision", "Of the rows predicted positive, the share that is.")
+    recall = _by_threshold("recall", "Of the positive rows, the share that is predicted so.")
+    tpr = _by_threshold("tpr", "The true positive rate, recall.")
+    tnr = _by_threshold("tnr", "The true negative rate: of the negative rows, the share predicted so.")
+    fnr = _by_threshold("fnr", "The false negative rate, 1 − tpr.")
+    fpr = _by_threshold("fpr", "The false positive rate, 1 − tnr.")
+    mcc = _by_threshold("mcc", "The absolute Matthews correlation coefficient.")
+    sensitivity, specificity, fallout, missrate = tpr, tnr, fpr, fnr
 
-    def accuracy(self, thresholds: Sequence[float] | None = None) -> list[list[float]]:
-        """[[threshold, accuracy]]: the share of right predictions."""
-        return self.metric("accuracy", thresholds)
+    def error(self, thresholds: Sequence[float] | None = None) -> list[list[float]]:
+        """[[threshold, share of wrong predictions]]; without thresholds at the one where it is smallest."""
+        return [[at, 1 - value] for at, value in self.accuracy(thresholds)]
 
-    def precision(self, thresholds: Sequence[float] | None = None) -> list[list[float]]:
-        """[[threshold, precision]]: of the rows predicted positive, the share that is."""
-        return self.metric("precision", thresholds)
+    def max_per_class_error(self, thresholds: Sequence[float] | None = None) -> list[list[float]]:
+        """[[threshold, the larger of the two classes' shares of wrong predictions]], as ``error``."""
+        return [[at, 1 - value] for at, value in self.metric("min_per_class_accuracy", thresholds)]
 
-    def recall(self, thresholds: Sequence[float] | None = None) -> list[list[float]]:
-        """[[threshold, recall]]: of the positive rows, the share that is predicted so."""
-        return self.metric("recall", thresholds)
-
-    def mcc(self, thresholds: Sequence[float] | None = None) -> list[list[float]]:
-        """[[threshold, value]]: the absolute Matthews correlation coefficient."""
-        return self.metric("mcc", thresholds)
+    def find_idx_by_threshold(self, threshold: float) -> int:
+        """The row of ``thresholds_and_metric_scores`` whose threshold is nearest."""
+        return _nearest(self.thresholds_and_metric_scores()["threshold"], threshold)
 
     def find_threshold_by_max_metric(self, metric: str) -> float:
         """The threshold at which a two-class metric is largest."""

@@ -9,6 +9,7 @@ from typing import Any
 from h2o._connection import Connection, current
 from h2o._expression import Expression
 from h2o._model_output import ModelOutput
+from h2o._model_plots import ModelPlots
 from h2o.display import Table, to_html, to_text
 from h2o.exceptions import H2OTypeError, H2OValueError
 from h2o.frame import H2OFrame
@@ -23,28 +24,39 @@ PARTS = {
     "valid": ("validation_metrics", "validation data"),
     "xval": ("cross_validation_metrics", "cross-validation"),
 }
+_TYPES = {
+    "Binomial": "classifier",
+    "Multinomial": "classifier",
+    "Regression": "regressor",
+    "AutoEncoder": "unsupervised",
+}
 
 
 def _forwarded(name: str) -> Callable[..., Any]:
     """The method of the metrics called ``name``, asked of the parts that the flags choose."""
     method = getattr(H2OModelMetrics, name)
 
-    def ask(
-        self: H2OModel,
-        *arguments: Any,
-        train: bool = False,
-        valid: bool = False,
-        xval: bool = False,
-        **named: Any,
-    ) -> Any:
-        return self._of_parts(train, valid, xval, lambda metrics: getattr(metrics, name)(*arguments, **named))
+    flags = [
+        inspect.Parameter(part, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=bool)
+        for part in PARTS
+    ]
+    signature = inspect.signature(method)
+    signature = signature.replace(parameters=[*signature.parameters.values(), *flags])
 
+    def ask(*arguments: Any, **named: Any) -> Any:
+        given = signature.bind(*arguments, **named)
+        given.apply_defaults()
+        self, *values = given.arguments.values()
+        asked, chosen = values[: -len(flags)], values[-len(flags) :]
+        return self._of_parts(*chosen, lambda metrics: getattr(metrics, name)(*asked))
+
+    ask.__signature__ = signature  # type: ignore[attr-defined]
     ask.__name__ = name
     ask.__doc__ = f"{inspect.getdoc(method)}\n\nOf the training data, or of the parts that the flags choose."
     return ask
 
 
-class H2OModel(ModelOutput):
+class H2OModel(ModelOutput, ModelPlots):
     """A model on the server; h2o.get_model() finds one, an estimator's train() makes one."""
 
     def __init__(self) -> None:
@@ -100,6 +112,35 @@ class H2OModel(ModelOutput):
     def category(self) -> str:
         """Binomial, Multinomial, Regression or AutoEncoder."""
         return str(self._output["model_category"])
+
+    @property
+    def type(self) -> str:
+        """classifier, regressor or unsupervised."""
+        return _TYPES[self.category]
+
+    @property
+    def have_pojo(self) -> bool:
+        """Whether the server can make a POJO of the model."""
+        return bool(self._trained_wire["have_pojo"])
+
+    @property
+    def have_mojo(self) -> bool:
+        """Whether the server can make a MOJO of the model."""
+        return bool(self._trained_wire["have_mojo"])
+
+    def detach(self) -> None:
+        """Let go of the model, which stays on the server."""
+        self._wire = None
+
+    @property
+    def full_parameters(self) -> dict[str, dict[str, Any]]:
+        """Name → all that the server says of a parameter of the trained model."""
+        return {parameter["name"]: dict(parameter) for parameter in self._trained_wire["parameters"]}
+
+    @property
+    def default_params(self) -> dict[str, Any]:
+        """Name → the default of every parameter."""
+        return {name: values["default"] for name, values in self.params.items()}
 
     @property
     def params(self) -> dict[str, dict[str, Any]]:
@@ -184,9 +225,24 @@ class H2OModel(ModelOutput):
     )
     multinomial_auc_table = _forwarded("multinomial_auc_table")
     multinomial_aucpr_table = _forwarded("multinomial_aucpr_table")
-    F1, accuracy, precision = _forwarded("F1"), _forwarded("accuracy"), _forwarded("precision")
-    recall, mcc, metric = _forwarded("recall"), _forwarded("mcc"), _forwarded("metric")
+    pr_auc = aucpr
+    F1, F2, F0point5, accuracy = (
+        _forwarded("F1"),
+        _forwarded("F2"),
+        _forwarded("F0point5"),
+        _forwarded("accuracy"),
+    )
+    error, precision, recall = _forwarded("error"), _forwarded("precision"), _forwarded("recall")
+    tpr, tnr, fnr, fpr = _forwarded("tpr"), _forwarded("tnr"), _forwarded("fnr"), _forwarded("fpr")
+    sensitivity, specificity, fallout, missrate = tpr, tnr, fpr, fnr
+    mcc, max_per_class_error, metric = (
+        _forwarded("mcc"),
+        _forwarded("max_per_class_error"),
+        _forwarded("metric"),
+    )
+    thresholds_and_metric_scores = _forwarded("thresholds_and_metric_scores")
     find_threshold_by_max_metric = _forwarded("find_threshold_by_max_metric")
+    find_idx_by_threshold = _forwarded("find_idx_by_threshold")
 
     def confusion_matrix(
         self,

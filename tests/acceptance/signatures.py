@@ -1,4 +1,4 @@
-"""Prints the public methods of frames and groupings, and the functions of the package, as JSON.
+"""Prints the public methods of frames, groupings and models, and the functions of the package, as JSON.
 
     python signatures.py
 
@@ -12,8 +12,12 @@ import json
 from typing import Any
 
 import h2o
+import h2o.model
+from h2o.estimators import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 from h2o.frame import H2OFrame
 from h2o.group_by import GroupBy
+
+CATEGORIES = ("H2OBinomialModel", "H2OMultinomialModel", "H2ORegressionModel", "H2OAutoEncoderModel")
 
 
 def parameters(function: Any) -> list[tuple[str, str, str]]:
@@ -42,5 +46,17 @@ def functions() -> dict[str, Any]:
     return {f"h2o.{name}": parameters(one) for name, one in public.items() if inspect.isroutine(one)}
 
 
+def models() -> dict[str, Any]:
+    """What deep learning's models have, before and after they are trained.
+
+    Its parameters are left out. H2O's client makes a trained model one of a class for its category.
+    """
+    kinds = [H2ODeepLearningEstimator, H2OAutoEncoderEstimator]
+    kinds += [getattr(h2o.model, name) for name in CATEGORIES if hasattr(h2o.model, name)]
+    parameters = set(inspect.signature(H2ODeepLearningEstimator).parameters)
+    found = {name.partition(".")[2]: one for kind in kinds for name, one in members(kind).items()}
+    return {f"model.{name}": one for name, one in found.items() if name and name not in parameters}
+
+
 if __name__ == "__main__":
-    print(json.dumps({**members(H2OFrame), **members(GroupBy), **functions()}))
+    print(json.dumps({**members(H2OFrame), **members(GroupBy), **models(), **functions()}))

@@ -17,7 +17,11 @@ SQL = "the server does not speak to databases"
 GRIDS = "the server has no grids"
 SAVED = "the server saves no models"
 MOJO = "the server makes no MOJO and no POJO"
-PRINTED = "frames are shown as tables by print() and in notebooks"
+PRINTED = "it is shown as a table by print() and in notebooks"
+LINEAR = "it is of linear models"
+TREES = "it is of trees"
+CROSS_VALIDATION = "the server does not cross-validate"
+EXPLAINED = "the client explains no models"
 
 LEFT_OUT = {
     "H2OFrame.convert_H2OFrame_2_DMatrix": "the server has no XGBoost",
@@ -59,11 +63,74 @@ LEFT_OUT = {
     "h2o.upload_custom_metric": "the server runs no code of its users",
     "h2o.upload_model": SAVED,
     "h2o.upload_mojo": MOJO,
+    "model.aic": LINEAR,
+    "model.average_objective": LINEAR,
+    "model.calibrate": TREES,
+    "model.coef": LINEAR,
+    "model.coef_names": LINEAR,
+    "model.coef_norm": LINEAR,
+    "model.coef_with_p_values": LINEAR,
+    "model.cross_validation_fold_assignment": CROSS_VALIDATION,
+    "model.cross_validation_holdout_predictions": CROSS_VALIDATION,
+    "model.cross_validation_metrics_summary": CROSS_VALIDATION,
+    "model.cross_validation_models": CROSS_VALIDATION,
+    "model.cross_validation_predictions": CROSS_VALIDATION,
+    "model.download_model": SAVED,
+    "model.download_mojo": MOJO,
+    "model.download_pojo": MOJO,
+    "model.explain": EXPLAINED,
+    "model.explain_row": EXPLAINED,
+    "model.feature_frequencies": TREES,
+    "model.feature_interaction": TREES,
+    "model.fit": "it is of scikit-learn; get_params and set_params are there",
+    "model.gains_lift_plot": "the columns of gains_lift can be plotted",
+    "model.get_variable_inflation_factors": LINEAR,
+    "model.get_xval_models": CROSS_VALIDATION,
+    "model.h": TREES,
+    "model.ice_plot": EXPLAINED,
+    "model.kolmogorov_smirnov": "the largest of gains_lift's column of that name",
+    "model.loglikelihood": LINEAR,
+    "model.negative_log_likelihood": LINEAR,
+    "model.ntrees_actual": TREES,
+    "model.null_degrees_of_freedom": LINEAR,
+    "model.partial_plot": EXPLAINED,
+    "model.pd_plot": EXPLAINED,
+    "model.permutation_importance": EXPLAINED,
+    "model.permutation_importance_plot": EXPLAINED,
+    "model.pprint_coef": LINEAR,
+    "model.predict_contributions": TREES,
+    "model.predict_leaf_node_assignment": TREES,
+    "model.predicted_vs_actual_by_variable": EXPLAINED,
+    "model.residual_analysis_plot": EXPLAINED,
+    "model.residual_degrees_of_freedom": LINEAR,
+    "model.rotation": "it is of principal components",
+    "model.row_to_tree_assignment": TREES,
+    "model.save_model_details": SAVED,
+    "model.save_mojo": MOJO,
+    "model.shap_explain_row_plot": TREES,
+    "model.shap_summary_plot": TREES,
+    "model.staged_predict_proba": TREES,
+    "model.std_coef_plot": LINEAR,
+    "model.to_html": PRINTED,
+    "model.to_pretty_str": PRINTED,
+    "model.to_str": PRINTED,
+    "model.train_segments": "the server trains no model for each segment",
+    "model.update_tree_weights": TREES,
+    "model.xval_keys": CROSS_VALIDATION,
+    "model.xvals": CROSS_VALIDATION,
 }
 
 CALLED_OTHERWISE = {
     "h2o.api": "data goes as a form, never as JSON; downloads have functions of their own",
     "h2o.import_file": "a path is needed",
+    "model.confusion_matrix": "without data it is of the training, or of the part that is named",
+    "model.learning_curve_plot": "H2O's takes anything, and passes it on to what has these parameters",
+    "model.model_performance": "how AUC is measured of several classes is a parameter of the model",
+    "model.plot": "H2O's takes anything more, without effect",
+    "model.predict": "the server runs no code of its users",
+    "model.residual_deviance": "xval is False by default, as everywhere",
+    "model.score_history": "as_data_frame may be given, as to scoring_history",
+    "model.show": "print() shows models in one form",
 }
 
 

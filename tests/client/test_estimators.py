@@ -62,6 +62,21 @@ def test_parameters_show_the_servers_defaults_and_can_be_set_later() -> None:
         model.epochs = "many"
 
 
+def test_parameters_are_got_and_set_as_by_scikit_learn() -> None:
+    model = H2ODeepLearningEstimator(hidden=[3])
+    assert model.set_params(epochs=2) is model
+    asked = model.get_params()
+    assert (asked["hidden"], asked["epochs"], asked["l1"]) == ([3], 2.0, 0.0)
+    assert H2ODeepLearningEstimator(**asked).get_params() == asked
+    with pytest.raises(H2OValueError, match="did you mean 'epochs'"):
+        model.set_params(epoch=2)
+
+
+def test_joining_needs_a_start() -> None:
+    with pytest.raises(H2OValueError, match="call start"):
+        H2ODeepLearningEstimator().join()
+
+
 @pytest.mark.parametrize("parameter", H2ODeepLearningEstimator.parameters.values(), ids=lambda p: p.name)
 def test_every_default_passes_its_own_check(parameter: Any) -> None:
     model = H2ODeepLearningEstimator(**{parameter.name: parameter.default})

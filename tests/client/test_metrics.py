@@ -28,6 +28,7 @@ THRESHOLDS = table(
         "fns": ("long", [3, 1, 0]),
         "fps": ("long", [0, 1, 6]),
         "tps": ("long", [1, 3, 4]),
+        "min_per_class_accuracy": ("double", [0.25, 0.75, 0.0]),
         "fpr": ("double", [0.0, 1 / 6, 1.0]),
         "tpr": ("double", [0.25, 0.75, 1.0]),
     },
@@ -68,6 +69,13 @@ def test_a_two_class_metric_is_given_at_its_best_threshold(binomial: H2OModelMet
 
 def test_a_two_class_metric_is_given_at_chosen_thresholds(binomial: H2OModelMetrics) -> None:
     assert binomial.accuracy(thresholds=[0.85, 0.1]) == [[0.85, 0.7], [0.1, 0.4]]
+
+
+def test_errors_are_what_is_left_of_accuracies(binomial: H2OModelMetrics, model: H2OModel) -> None:
+    assert binomial.error() == [[0.5, pytest.approx(0.2)]]
+    assert binomial.max_per_class_error([0.1]) == [[0.1, 1.0]]
+    assert binomial.find_idx_by_threshold(0.15) == 2
+    assert model.error([0.1], True) == [[0.1, 0.6]], "flags may be given by position"
 
 
 def test_an_unknown_metric_is_refused(binomial: H2OModelMetrics) -> None:
@@ -187,6 +195,17 @@ def test_every_scalar_metric_is_a_method_of_metrics_and_model(name: str) -> None
 def test_a_model_knows_its_parameters(model: H2OModel) -> None:
     assert model.actual_params == {"epochs": 1.0, "training_frame": "f", "response_column": "y"}
     assert model.params["epochs"] == {"default": 10.0, "input": 1.0, "actual": 1.0}
+
+
+def test_a_model_knows_what_it_is(model: H2OModel) -> None:
+    assert model.type == "classifier"
+    assert model.default_params == {"epochs": 10.0, "training_frame": None, "response_column": None}
+    assert model.full_parameters["epochs"]["input_value"] == 1.0
+    assert model.training_model_metrics()["AUC"] == 0.8
+    assert not model.is_cross_validated()
+    assert list(model.scoring_history(as_data_frame=False)["epochs"]) == [0.0, 1.0]
+    model.detach()
+    assert not model.trained
 
 
 def test_a_model_prints_its_parts(model: H2OModel) -> None:

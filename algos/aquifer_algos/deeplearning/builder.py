@@ -15,7 +15,7 @@ from aquifer_cluster.store import Store
 from aquifer_algos.builder import Inputs, ModelBuilder, require_valid
 from aquifer_algos.deeplearning.checkpoint import Checkpoint
 from aquifer_algos.deeplearning.history import history_table
-from aquifer_algos.deeplearning.importance import importance_table
+from aquifer_algos.deeplearning.importance import importance_tables
 from aquifer_algos.deeplearning.layers import layer_frames
 from aquifer_algos.deeplearning.params import DeepLearningParameters
 from aquifer_algos.deeplearning.preparation import prepare
@@ -80,14 +80,16 @@ def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
     prepared = run.prepared
     exported = range(len(kept.scorer.network.topology.layers))
     network, category = kept.scorer.network, prepared.data.response.category
+    of_inputs, of_columns = (
+        importance_tables(network, prepared.data) if prepared.effective.variable_importances else (None, None)
+    )
     output = ModelOutput(
         training_metrics=kept.training,
         validation_metrics=kept.validation,
         scoring_history=history_table(run.history, category, prepared.validation is not None),
         model_summary=kept.summary,
-        variable_importances=(
-            importance_table(network, prepared.data) if prepared.effective.variable_importances else None
-        ),
+        variable_importances=of_inputs,
+        importances_by_column=of_columns,
         status=run.status,
         warnings=(*said, *run.job.warnings),
         started=run.began,

@@ -6,6 +6,8 @@ of j in unit k of the next layer; Q = P1 · P2, made to sum to 1 for each k, sum
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,8 @@ from aquifer_algos.datainfo import DataInfo
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.table import Table, TableColumn, as_cells
 
+HASHED = "hashed columns"
+"""What stands for all columns whose inputs are shared."""
 _COLUMNS = (
     TableColumn("variable", "string", "%s"),
     TableColumn("relative_importance", "double", "%5f"),
@@ -35,21 +39,31 @@ def importance(network: Network) -> NDArray[np.float64]:
     return relative
 
 
-def importance_table(network: Network, data: DataInfo) -> Table:
-    """The importance of each input, largest first, as the protocol lays it out.
+def importance_tables(network: Network, data: DataInfo) -> tuple[Table, Table]:
+    """The importance of each input, and of each column, largest first, as the protocol lays it out.
 
-    Units for missing levels that training never saw missing count as 0.
+    Units for missing levels that training never saw missing count as 0. A column counts the sum of its
+    inputs; columns whose inputs are shared by hashing count together.
     """
     values = importance(network)
     for predictor in data.predictors:
         if predictor.untrained_unit is not None:
             values[predictor.untrained_unit] = 0.0
+    widths = {HASHED: data.hashed, **{predictor.name: predictor.width for predictor in data.predictors}}
+    own = [name for name, width in widths.items() if width]
+    starts = np.cumsum([0, *(widths[name] for name in own[:-1])])
+    return (
+        _ranked("Variable Importances", data.coefficients, values),
+        _ranked("Variable Importances By Column", own, np.add.reduceat(values, starts)),
+    )
+
+
+def _ranked(title: str, names: Sequence[str], values: NDArray[np.float64]) -> Table:
     order = np.argsort(-values, kind="stable")
-    ranked = as_cells(values[order])
-    total = values.sum()
-    percentage = as_cells(values[order] / total if total > 0 else values[order])
-    names = tuple(data.coefficients[place] for place in order)
-    return Table("Variable Importances", "", _COLUMNS, (names, ranked, ranked, percentage))
+    ranked = values[order]
+    largest, total = ranked[0] or 1.0, ranked.sum() or 1.0
+    columns = (as_cells(ranked), as_cells(ranked / largest), as_cells(ranked / total))
+    return Table(title, "", _COLUMNS, (tuple(names[place] for place in order), *columns))
 
 
 def _magnitudes(network: Network, layer: int) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from h2o._connection import Connection
 from h2o._expression import check_key
 from h2o._selection import column_index, column_indices
 from h2o.estimators.parameters import Parameter, check
@@ -56,6 +57,7 @@ class H2OEstimator(H2OModel):
     def __init__(self, **parameters: Any) -> None:
         super().__init__()
         self._given: dict[str, Any] = {}
+        self._running: tuple[H2OJob, Connection, list[str]] | None = None
         for name, value in parameters.items():
             self._give(name, value)
 
@@ -69,35 +71,73 @@ class H2OEstimator(H2OModel):
         """The parameters that were set; all others have the server's defaults."""
         return dict(self._given)
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """All parameters, as scikit-learn asks for them; ``deep`` makes no difference."""
+        return {
+            name: self._given.get(name, parameter.default)
+            for name, parameter in self.parameters.items()
+            if name not in _BY_TRAIN
+        }
+
+    def set_params(self, **parms: Any) -> H2OEstimator:
+        """Set parameters, each checked, and return this object."""
+        for name, value in parms.items():
+            self._give(name, value)
+        return self
+
     def train(
         self,
         x: Sequence[str | int] | str | int | None = None,
         y: str | int | None = None,
         training_frame: H2OFrame | None = None,
-        validation_frame: H2OFrame | None = None,
-        *,
         offset_column: str | None = None,
         fold_column: str | None = None,
         weights_column: str | None = None,
+        validation_frame: H2OFrame | None = None,
+        max_runtime_secs: float | None = None,
         ignored_columns: Sequence[str] | None = None,
         model_id: str | None = None,
-        max_runtime_secs: float | None = None,
+        verbose: bool = False,
     ) -> H2OEstimator:
         """Train on the server, showing progress, and return this object as the trained model.
 
         ``x``: the predictors by names or indices, default all columns but the response and those with another
-        part to play. ``y``: the response by name or index; a categorical column means classification. Raises
-        H2OValueError for what does not fit the frame, H2OResponseError for what the server refuses,
-        H2OJobFailed or H2OJobCancelled when the training does not end well.
+        part to play. ``y``: the response by name or index; a categorical column means classification.
+        ``verbose``: print the scoring history at the end. Raises H2OValueError for what does not fit the
+        frame, H2OResponseError for what the server refuses, H2OJobFailed or H2OJobCancelled when the training
+        does not end well.
         """
-        for name, value in {
+        named = {
+            "max_runtime_secs": max_runtime_secs,
+            "ignored_columns": ignored_columns,
+            "model_id": model_id,
+        }
+        self.start(
+            x, y, training_frame, offset_column, fold_column, weights_column, validation_frame, **named
+        )
+        self.join()
+        if verbose:
+            print(self.scoring_history(as_data_frame=False))
+        return self
+
+    def start(
+        self,
+        x: Sequence[str | int] | str | int | None,
+        y: str | int | None = None,
+        training_frame: H2OFrame | None = None,
+        offset_column: str | None = None,
+        fold_column: str | None = None,
+        weights_column: str | None = None,
+        validation_frame: H2OFrame | None = None,
+        **params: Any,
+    ) -> None:
+        """Begin to train on the server; ``join`` waits for the end. For the arguments, see ``train``."""
+        columns = {
             "offset_column": offset_column,
             "fold_column": fold_column,
             "weights_column": weights_column,
-            "ignored_columns": ignored_columns,
-            "model_id": model_id,
-            "max_runtime_secs": max_runtime_secs,
-        }.items():
+        }
+        for name, value in {**columns, **params}.items():
             if value is not None:
                 self._give(name, value)
         if not isinstance(training_frame, H2OFrame):
@@ -109,8 +149,15 @@ class H2OEstimator(H2OModel):
         }
         if validation_frame is not None:
             form["validation_frame"] = validation_frame.frame_id
-        self._build(form, training_frame)
-        return self
+        self._begin(form, training_frame)
+
+    def join(self) -> None:
+        """Wait for the training that ``start`` began, showing progress; then this object is the model."""
+        if self._running is None:
+            raise H2OValueError("nothing is being trained: call start() or train() first")
+        (job, connection, told), self._running = self._running, None
+        job.wait(told=told)
+        self._load(connection, job.dest_key)
 
     def _columns(self, x: Any, y: Any, frame: H2OFrame) -> dict[str, Any]:
         """The response and the columns to leave out, checked against the frame."""
@@ -127,7 +174,7 @@ class H2OEstimator(H2OModel):
             ignored = [name for name in names if name not in predictors | special | {response}]
         return {"response_column": response, "ignored_columns": ignored or None}
 
-    def _build(self, form: Mapping[str, Any], frame: H2OFrame) -> None:
+    def _begin(self, form: Mapping[str, Any], frame: H2OFrame) -> None:
         if form.get("model_id"):
             check_key(form["model_id"])
         connection = frame._expression.connection
@@ -136,8 +183,7 @@ class H2OEstimator(H2OModel):
         for message in messages:
             warn(f"{message['field_name']}: {message['message']}")
         job = H2OJob(answer["job"], f"{self.algo_name} model build progress", connection)
-        job.wait(told=[message["message"] for message in messages])
-        self._load(connection, job.dest_key)
+        self._running = (job, connection, [message["message"] for message in messages])
 
 
 def _some(names: Sequence[str]) -> str:

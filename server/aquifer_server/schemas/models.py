@@ -51,6 +51,7 @@ class ModelOutputSchemaV3(Schema, schema_type="ModelOutput"):
     normrespsub: list[float] | None = None
     catoffsets: list[int] | None = None
     variable_importances: TwoDimTableV3 | None
+    variable_importances_by_column: TwoDimTableV3 | None
 
 
 class ModelSynopsisV3(Schema, schema_type="Model"):
@@ -114,7 +115,6 @@ def _synopsis(model: Model) -> dict[str, object]:
 def _output(model: Model, name: str) -> ModelOutputSchemaV3:
     output = model.output
     measured = [metrics_v3(measurement) for measurement in of_training(model)]
-    importances = output.variable_importances
     return ModelOutputSchemaV3(
         meta=Meta(schema_name=f"{name}ModelOutputV3", schema_type=f"{name}ModelOutput"),
         names=list(model.names),
@@ -131,7 +131,9 @@ def _output(model: Model, name: str) -> ModelOutputSchemaV3:
         run_time=round((output.ended - output.started) * 1000),
         default_threshold=model.default_threshold,
         **_layers(model),
-        variable_importances=table_v3(importances) if importances is not None else None,
+        variable_importances=output.variable_importances and table_v3(output.variable_importances),
+        variable_importances_by_column=output.importances_by_column
+        and table_v3(output.importances_by_column),
     )
 
 
