@@ -53,7 +53,7 @@ class Server:
         (process,) = (child for child in psutil.Process().children() if port in child.cmdline())
         self.processes = [process, *process.children(recursive=True)]
         self._client = subprocess.Popen(
-            [python, Path(__file__).with_name("import_driver.py"), url],
+            [python, "-E", Path(__file__).with_name("import_driver.py"), url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

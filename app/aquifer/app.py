@@ -25,7 +25,7 @@ from aquifer_server.application import create_app
 from aquifer_server.coordinator import Coordinator
 from aquifer_server.settings import Settings
 
-from aquifer import __version__
+from aquifer import __version__, pauses
 from aquifer.logs import write_log
 
 SECONDS_TO_END_JOBS = 5.0
@@ -92,6 +92,7 @@ def _serve_cloud(settings: Settings, cloud: Cloud, listener: socket.socket, spoo
     server.stop = coordinator.stop = stopper(coordinator, server)
     _log.info("ready", url=url_of(settings), **_portrait(cloud, settings, log))
     server.at_ready = load_in_background if not settings.nodes else lambda: None
+    pauses.keep_short(jobs)
     server.run(sockets=[listener])
 
 

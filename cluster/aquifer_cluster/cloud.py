@@ -120,30 +120,35 @@ class Cloud:
         job: str | None = None,
         what: str = "The result",
         needed: int = 0,
+        blocks: Sequence[int] | None = None,
     ) -> list[Column]:
         """New columns from `function(block, *arguments)`: decoded values, or a chunk, for each of `types`.
 
         It may return another number of rows than the block has (the same for all outputs): the new
-        columns then have a layout of their own. Raises MemoryExceeded at once if the `needed` bytes of
-        `what` do not fit, and as soon as the columns outgrow what is free.
+        columns then have a layout of their own. So they have if only some `blocks` (ascending) are asked
+        for. Raises MemoryExceeded at once if the `needed` bytes of `what` do not fit, and as soon as the
+        columns outgrow what is free.
         """
+        chosen = range(frame.layout.blocks) if blocks is None else blocks
         columns, outputs = [column.id for column in frame.columns], self.new_columns(types)
         most = sum(_decoded_bytes(frame, type) for type in types)
         with self.reserve(what, needed, most) as kept:
             task = (function, outputs, arguments, kept.room)
             pending = [
                 self._reaches[node].send("transform", job, columns, refs, *task)
-                for node, refs in self._refs(frame.layout)
+                for node, refs in self._refs(frame.layout, chosen)
             ]
             try:
                 done = {index: (rows, stats) for call in pending for index, rows, stats in call.result()}
+                if blocks is not None:
+                    self.renumber(outputs, {block: place for place, block in enumerate(blocks)})
             except BaseException:
                 self.discard(outputs, pending)
                 raise
-        sizes = tuple(done[block][0] for block in range(frame.layout.blocks))
-        layout = frame.layout if sizes == frame.layout.block_rows else Layout(sizes, frame.layout.owners)
-        statistics = [done[block][1] for block in range(frame.layout.blocks)]
-        return self.make_columns(outputs, statistics, layout, domains)
+        sizes = tuple(done[block][0] for block in chosen)
+        owners = tuple(frame.layout.owners[block] for block in chosen)
+        layout = frame.layout if sizes == frame.layout.block_rows else Layout(sizes, owners)
+        return self.make_columns(outputs, [done[block][1] for block in chosen], layout, domains)
 
     def run(
         self, job: str, function: Callable[..., Any], *arguments: Any, frame: Frame | None = None
@@ -387,12 +392,12 @@ class Cloud:
         shares[0] += nbytes - sum(shares)
         return shares
 
-    def _refs(self, layout: Layout) -> list[tuple[int, list[BlockRef]]]:
-        """For each node that owns any: its blocks."""
+    def _refs(self, layout: Layout, blocks: Iterable[int] | None = None) -> list[tuple[int, list[BlockRef]]]:
+        """For each node that owns any: its blocks, of all or of some."""
         owned: dict[int, list[BlockRef]] = {}
-        for block, owner in enumerate(layout.owners):
+        for block in range(layout.blocks) if blocks is None else blocks:
             ref = BlockRef(block, int(layout.starts[block]), layout.block_rows[block])
-            owned.setdefault(owner, []).append(ref)
+            owned.setdefault(layout.owners[block], []).append(ref)
         return sorted(owned.items())
 
     def _targets(self, layout: Layout) -> list[tuple[int, list[Target]]]:

@@ -15,6 +15,9 @@ from aquifer_cluster.errors import ColumnNotFound, InvalidArgument
 from aquifer_cluster.rollups import Rollups, merge
 
 MAX_BLOCK_ROWS = 65_536
+MIN_BLOCK_ROWS = 16
+"""Fewer rows are not worth a chunk of every column; files and filters may leave blocks that are smaller."""
+
 MAX_COLUMNS = 250_000
 """A frame of more columns is refused: each takes memory on every node, whatever is in it."""
 
@@ -86,11 +89,14 @@ class Layout:
                 yield block, first, min(first + rows, count)
 
 
-def even_layout(rows: int, nodes: int, threads: int = 1) -> Layout:
-    """Cut `rows` into near-equal blocks, at least one for each thread if they last, dealt out in turn."""
+def even_layout(rows: int, nodes: int, threads: int = 1, fewest: int = MIN_BLOCK_ROWS) -> Layout:
+    """Cut `rows` into near-equal blocks dealt out in turn: at least one for each thread if they last.
+
+    A block has no fewer than `fewest` rows, if there are so many.
+    """
     per_node = -(-rows // max(nodes, 1))
     wanted = max(threads, BLOCKS_PER_NODE if nodes > 1 else 1, -(-per_node // MAX_BLOCK_ROWS))
-    blocks = max(1, min(rows, nodes * wanted))
+    blocks = max(1, min(rows // fewest, nodes * wanted))
     base, extra = divmod(rows, blocks)
     sizes = tuple(base + (block < extra) for block in range(blocks))
     return Layout(sizes, tuple(block % nodes for block in range(blocks)))

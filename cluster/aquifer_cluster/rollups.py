@@ -19,6 +19,9 @@ Floats: TypeAlias = NDArray[np.float64]
 EXTREMES = 5
 """How many of the smallest and of the largest values are kept."""
 
+_FEW_ROWS = 2048
+"""So few are decoded and rolled up together with other columns: the calls would take longer than the rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rollups:
@@ -79,7 +82,12 @@ def summarise(chunk: Chunk, values: Values | None = None) -> Rollups:
 def summarise_all(chunks: Sequence[Chunk], values: Sequence[Values]) -> list[Rollups]:
     """Roll up chunks of as many rows each; `values` are what they were made of, or the chunks themselves."""
     encodings = [{chunk.name: (1, chunk.nbytes)} for chunk in chunks]
-    numbers = {i: np.ascontiguousarray(given) for i, given in enumerate(values) if is_floats(given)}
+    numbers: dict[int, Floats] = {}
+    for i, (chunk, given) in enumerate(zip(chunks, values, strict=True)):
+        if is_floats(given):
+            numbers[i] = np.ascontiguousarray(given)
+        elif chunk.rows <= _FEW_ROWS and isinstance(chunk, NumberChunk):
+            numbers[i] = chunk.numbers()
     rolled = _summarise_floats(list(numbers.values()), [encodings[i] for i in numbers]) if numbers else []
     found = dict(zip(numbers, rolled, strict=True))
     for i, (chunk, given) in enumerate(zip(chunks, values, strict=True)):

@@ -41,7 +41,7 @@ def frame_of(cloud: Cloud) -> Callable[..., Frame]:
         blocks: int = 2,
     ) -> Frame:
         decoded = [_decoded(values, (levels or {}).get(name)) for name, values in columns.items()]
-        layout = even_layout(len(decoded[0][0]), cloud.size, blocks)
+        layout = even_layout(len(decoded[0][0]), cloud.size, blocks, fewest=1)
         written = cloud.new_columns([type for _, type, _ in decoded])
         statistics = []
         for block, owner in enumerate(layout.owners):

@@ -29,7 +29,7 @@ def rows_from(start: int, rows: int) -> tuple[list[Values], str]:
 
 
 def made(cloud: Cloud, rows: int = ROWS, blocks_per_node: int = 2) -> Frame:
-    layout = even_layout(rows, cloud.size, blocks_per_node)
+    layout = even_layout(rows, cloud.size, blocks_per_node, fewest=1)
     written = cloud.new_columns(TYPES)
     calls = [
         cloud.write(written, block, owner, rows_from, int(layout.starts[block]), layout.block_rows[block])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from aquifer_cluster.errors import ColumnNotFound, InvalidArgument
-from aquifer_cluster.frame import MAX_BLOCK_ROWS, Frame, Layout, even_layout
+from aquifer_cluster.frame import MAX_BLOCK_ROWS, MIN_BLOCK_ROWS, Frame, Layout, even_layout
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +28,7 @@ def test_an_even_layout_holds_all_rows_in_blocks_of_like_size(rows: int, nodes: 
     layout = even_layout(rows, nodes, per_node)
     assert layout.rows == rows
     assert max(layout.block_rows) <= MAX_BLOCK_ROWS
+    assert min(layout.block_rows) >= min(rows, MIN_BLOCK_ROWS)
     assert max(layout.block_rows) - min(layout.block_rows) <= 1
     assert layout.rows == sum(layout.rows_of(node) for node in range(nodes))
     blocks = [len(layout.blocks_of(node)) for node in range(nodes)]

@@ -14,7 +14,7 @@ from aquifer_cluster.sample import SAMPLE_ROWS, sample, sample_runs
 
 def counting(cloud: Cloud, rows: int, blocks: int) -> Frame:
     """A frame whose one column counts its rows from 0."""
-    layout = even_layout(rows, cloud.size, blocks)
+    layout = even_layout(rows, cloud.size, blocks, fewest=1)
     written = cloud.new_columns([ColumnType.NUMERIC])
     calls = []
     for block, owner in enumerate(layout.owners):

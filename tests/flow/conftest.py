@@ -160,7 +160,7 @@ def _distributed(
     blocks: int,
 ) -> Frame:
     cloud = coordinator.cloud
-    layout = even_layout(len(columns[0][1]), cloud.size, blocks)
+    layout = even_layout(len(columns[0][1]), cloud.size, blocks, fewest=1)
     written = cloud.new_columns(type for type, _, _ in columns)
     calls = []
     for block, owner in enumerate(layout.owners):

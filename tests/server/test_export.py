@@ -113,7 +113,7 @@ def test_nothing_is_written_outside_the_folders_that_are_allowed(
 def long(coordinator: Coordinator) -> Iterator[str]:
     """A frame of many blocks, each of one piece of text."""
     cloud, rows = coordinator.cloud, 1_200_000
-    layout = even_layout(rows, 1, 75)
+    layout = even_layout(rows, 1, 75, fewest=1)
     written = cloud.new_columns([ColumnType.NUMERIC])
     values = np.random.default_rng(3).normal(size=rows)
     statistics = [

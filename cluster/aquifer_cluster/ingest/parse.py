@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from aquifer_cluster.chunk import encode
 from aquifer_cluster.cloud import Cloud
@@ -16,6 +17,7 @@ from aquifer_cluster.frame import Frame, Layout
 from aquifer_cluster.ingest.domains import Levels, merge_levels, recoded
 from aquifer_cluster.ingest.readers import reader_of
 from aquifer_cluster.ingest.setup import ParseSetup
+from aquifer_cluster.ingest.source import Source
 from aquifer_cluster.ingest.writing import WRITING_PART, Remark, Writing
 from aquifer_cluster.jobs import Job
 from aquifer_cluster.memory import give_back
@@ -32,12 +34,12 @@ def parse(cloud: Cloud, setup: ParseSetup, job: Job) -> Frame:
     that is broken, MemoryExceeded before the cloud's memory is full, JobCancelled. Then nothing is left.
     """
     setup.check()
-    total, estimate = cloud.call(0, job.key, survey, setup).result()
+    found: Survey = cloud.call(0, job.key, survey, setup, cloud.size).result()
     names, columns = setup.frame_names, cloud.new_columns(setup.frame_types)
-    with cloud.reserve(f"Parsing {setup.destination}", estimate) as room:
+    with cloud.reserve(f"Parsing {setup.destination}", found.nbytes) as room:
         try:
-            writing = Writing(cloud, setup, job, columns, room, total)
-            written = writing.all_sources()
+            writing = Writing(cloud, setup, found.shares, job, columns, room, found.volume)
+            written = writing.all_shares()
             remarks = [block.remark for block in written]
             job.update(WRITING_PART, "Merging categorical levels")
             levels = _levels(remarks)
@@ -63,8 +65,8 @@ def require_room(cloud: Cloud, setup: ParseSetup) -> None:
     A source that cannot be read passes: the parse itself will say what is wrong with it.
     """
     with cloud.workspace() as task, suppress(SourceNotFound, ParseFailure):
-        _, estimate = cloud.call(0, task, survey, setup).result()
-        cloud.require(f"Parsing {setup.destination}", estimate)
+        found: Survey = cloud.call(0, task, survey, setup, 1).result()
+        cloud.require(f"Parsing {setup.destination}", found.nbytes)
 
 
 def _levels(remarks: Sequence[Remark]) -> dict[int, list[Levels]]:
@@ -86,15 +88,31 @@ def _first_warnings(remarks: Sequence[Remark]) -> list[str]:
 # what runs on a node
 
 
-def survey(workspace: Workspace, _blocks: Sequence[Block], setup: ParseSetup) -> tuple[int, int]:
-    """About how many bytes of text there are, and how many the frame will take: see the first rows."""
-    reader = reader_of(setup.parse_type)
+@dataclass(frozen=True)
+class Survey:
+    """What is known of sources before they are parsed.
+
+    About how many bytes they have (`volume`) and the frame will have (`nbytes`), and the `shares` of them
+    that nodes can read at the same time, in row order.
+    """
+
+    volume: int
+    nbytes: int
+    shares: tuple[Source, ...]
+
+
+def survey(workspace: Workspace, _blocks: Sequence[Block], setup: ParseSetup, nodes: int) -> Survey:
+    """Look at the first rows, and for shares where there are fewer sources than `nodes`."""
+    reader, most = reader_of(setup.parse_type), -(-nodes // len(setup.sources))
     total = sum(reader.volume(source) for source in setup.sources)
+    shares = setup.sources
+    if most > 1:
+        shares = tuple(share for source in setup.sources for share in reader.shares(source, most))
     first = next(reader.blocks(setup.sources[0], setup, _SAMPLE_BYTES), None)
     if first is None:
-        return total, 0
+        return Survey(total, 0, shares)
     block, _ = first
     parsed = reader.parse(block, setup)
     types = [setup.column_types[i] for i in setup.kept]
     size = sum(encode(values, type).nbytes for values, type in zip(parsed.values, types, strict=True))
-    return total, int(size * total / block.length)
+    return Survey(total, int(size * total / block.length), shares)

@@ -33,7 +33,7 @@ class Source:
     what the user calls it, `path` the (resolved) file in `files`, `size` its bytes as they are stored, None
     where the server that has it does not say. `ranged` says whether opening it in the middle costs no more
     than what is read from there; else everything before has to be read as well. `member` names one file of
-    an archive.
+    an archive, `groups` some of the row groups of a file that has such.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Source:
     files: Files = field(default_factory=lambda: LOCAL, repr=False, compare=False)
     ranged: bool = True
     member: str = ""
+    groups: range | None = None
 
     @property
     def file_name(self) -> str:

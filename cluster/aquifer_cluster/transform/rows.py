@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aquifer_cluster.chunk import Chunk, is_missing
+from aquifer_cluster.chunk import Chunk, Values, is_missing
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
-from aquifer_cluster.frame import Frame
+from aquifer_cluster.frame import Frame, Layout
 from aquifer_cluster.node import Block
 from aquifer_cluster.transform.alignment import rebalance, side_by_side
 from aquifer_cluster.transform.numbers import numbers
 
 Positions = NDArray[np.int64]
+
+_FEW_ROWS = 2048
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,21 @@ class RowRanges:
         found = np.concatenate([np.empty(0, np.int64), *pieces])
         return found[(found >= start) & (found < start + rows)] - start
 
+    def blocks(self, layout: Layout) -> list[int]:
+        """The blocks that hold some of the rows; the first one if none does."""
+        runs = self.runs[self.runs[:, 0] < layout.rows]
+        first, last = (
+            np.searchsorted(layout.starts[1:], rows, "right") for rows in (runs[:, 0], runs[:, 1] - 1)
+        )
+        open_runs = np.zeros(layout.blocks + 1, np.int64)
+        np.add.at(open_runs, first, 1)
+        np.add.at(open_runs, np.minimum(last, layout.blocks - 1) + 1, -1)
+        return np.flatnonzero(np.cumsum(open_runs)).tolist() or [0]
+
 
 def take_rows(cloud: Cloud, frame: Frame, rows: RowRanges) -> Frame:
     """The given rows, in order. Rows beyond the end are not there, so they are not taken."""
-    return _keep(cloud, frame, frame, _positions_of_ranges, rows)
+    return _keep(cloud, frame, frame, _positions_of_ranges, rows, blocks=rows.blocks(frame.layout))
 
 
 def drop_rows(cloud: Cloud, frame: Frame, rows: RowRanges) -> Frame:
@@ -87,8 +100,18 @@ def mask_of(block: Block, column: int) -> NDArray[np.bool_]:
     return np.asarray((found != 0) & ~np.isnan(found))
 
 
-def _keep(cloud: Cloud, frame: Frame, source: Frame, choose: Any, *arguments: Any) -> Frame:
-    """The rows of `frame` (the first columns of `source`) at the positions that `choose` gives per block."""
+def _keep(
+    cloud: Cloud,
+    frame: Frame,
+    source: Frame,
+    choose: Any,
+    *arguments: Any,
+    blocks: Sequence[int] | None = None,
+) -> Frame:
+    """The rows of `frame` (the first columns of `source`) at the positions that `choose` gives per block.
+
+    No other than the given `blocks` hold any.
+    """
     if not frame.columns:
         return frame
     columns = cloud.map_columns(
@@ -99,13 +122,16 @@ def _keep(cloud: Cloud, frame: Frame, source: Frame, choose: Any, *arguments: An
         arguments,
         types=[column.type for column in frame.columns],
         domains=[column.domain for column in frame.columns],
+        blocks=blocks,
     )
     return rebalance(cloud, Frame(frame.names, tuple(columns), columns[0].layout))
 
 
-def _take_block(block: Block, count: int, choose: Any, arguments: tuple[Any, ...]) -> list[Chunk]:
+def _take_block(block: Block, count: int, choose: Any, arguments: tuple[Any, ...]) -> list[Chunk | Values]:
+    """Chunks, or values to be encoded anew if they are few: a chunk keeps what is shared by all its rows."""
     positions = choose(block, *arguments)
-    return [chunk.take(positions) for chunk in block.chunks[:count]]
+    taken = [chunk.take(positions) for chunk in block.chunks[:count]]
+    return [chunk.exact() for chunk in taken] if len(positions) <= _FEW_ROWS else taken
 
 
 def _positions_of_ranges(block: Block, rows: RowRanges) -> Positions:

@@ -27,7 +27,7 @@ def make_frame() -> MakeFrame:
 
     def make(cloud: Cloud, columns: Columns) -> Frame:
         values = [value for _, value, _ in columns.values()]
-        layout = even_layout(len(values[0]), cloud.size, 2)
+        layout = even_layout(len(values[0]), cloud.size, 2, fewest=1)
         written = cloud.new_columns(type for type, _, _ in columns.values())
         statistics = []
         for block, owner in enumerate(layout.owners):

@@ -47,7 +47,9 @@ FAMILIES: dict[str, Callable[[Cloud, Frame, Frame], Frame]] = {
     "pivot": lambda cloud, frame, square: pivot(cloud, frame, MANY, FEW, VALUE),
     "product": lambda cloud, frame, square: product(cloud, frame, square),
     "rank": lambda cloud, frame, square: rank_within_groups(cloud, frame, [FEW], [VALUE], [], "rank"),
-    "redistribute": lambda cloud, frame, square: cloud.redistribute(frame, even_layout(ROWS, cloud.size, 7)),
+    "redistribute": lambda cloud, frame, square: cloud.redistribute(
+        frame, even_layout(ROWS, cloud.size, 7, fewest=1)
+    ),
     "repeat": lambda cloud, frame, square: repeat_rows(cloud, frame.select([VALUE]), 2 * ROWS),
     "sequence": lambda cloud, frame, square: sequence(cloud, 0, 1.5, ROWS),
     "sort": lambda cloud, frame, square: sort_rows(cloud, frame, [VALUE]),

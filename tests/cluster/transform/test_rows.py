@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import InvalidArgument
 from aquifer_cluster.frame import Frame, Layout
 from aquifer_cluster.transform.rows import RowRanges, drop_rows, filter_rows, omit_missing, take_rows
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 Make = Callable[..., Frame]
 Read = Callable[[Frame], pd.DataFrame]
@@ -47,6 +50,28 @@ def test_ranges_take_and_drop_the_rows_they_name(
     frame, chosen = make(**people), [row for run in ranges for row in run]
     same(read(take_rows(cloud, frame, RowRanges.of(ranges))), people.iloc[chosen])
     same(read(drop_rows(cloud, frame, RowRanges.of(ranges))), people.drop(index=chosen))
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=8), st.lists(st.integers(0, 9), max_size=6))
+@settings(derandomize=True)
+def test_only_blocks_that_hold_rows_of_a_range_are_looked_at(sizes: list[int], cuts: list[int]) -> None:
+    layout, ends = Layout(tuple(sizes), (0,) * len(sizes)), np.cumsum(cuts).tolist()
+    ranges = [range(start, stop) for start, stop in pairwise(ends)][::2]
+    holding = {layout.pieces(row, row + 1)[0][0] for run in ranges for row in run if row < layout.rows}
+    found = RowRanges.of(ranges).blocks(layout)
+    assert found == sorted(found)
+    assert holding <= set(found)
+    assert all(sizes[block] == 0 for block in set(found) - holding) or found == [0]
+
+
+def test_a_few_rows_are_one_block_that_keeps_nothing_of_the_others(cloud: Cloud, make: Make) -> None:
+    numbers = np.random.default_rng(3).choice(np.random.default_rng(4).normal(size=900), 30_000)
+    layout = Layout((3000,) * 10, tuple(block % cloud.size for block in range(10)))
+    frame = make(layout, x=numbers)
+    assert set(frame.encodings) == {"dictionary"}
+    few = take_rows(cloud, frame, RowRanges.of([range(14_990, 15_010)]))
+    assert few.layout.blocks <= 2
+    assert few.nbytes < 2 * (20 * 8 + 200)
 
 
 def test_rows_beyond_the_end_are_not_there(cloud: Cloud, make: Make) -> None:

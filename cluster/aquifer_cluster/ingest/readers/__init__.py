@@ -41,13 +41,16 @@ def _columnar(
 
 
 READERS: tuple[Reader, ...] = (
-    _columnar(
-        "PARQUET",
-        "Parquet",
-        "only the columns that are kept are read",
-        parquet.ParquetColumns,
-        parquet.MAGIC,
-        parquet.ENCRYPTED_MAGIC,
+    replace(
+        _columnar(
+            "PARQUET",
+            "Parquet",
+            "only the columns that are kept are read; the row groups of a file by all nodes",
+            parquet.ParquetColumns,
+            parquet.MAGIC,
+            parquet.ENCRYPTED_MAGIC,
+        ),
+        shares=partial(columnar.shares, opener=parquet.ParquetColumns),
     ),
     _columnar(
         "ARROW",

@@ -91,7 +91,8 @@ class Reader:
     `parse_type` is its name in the protocol, `title` and `summary` are what the docs say of it; `recognises`
     tells the format. `guess` makes a set-up where the user's wishes leave it open. `blocks` gives blocks of
     about the given number of bytes in row order, each with the bytes of the source read so far; `volume` says
-    about how many bytes all blocks will have. `parse` runs where the rows are to be.
+    about how many bytes all blocks will have. `parse` runs where the rows are to be. `shares` gives a
+    source as so many at most, in row order, each of which a node can read without the others.
     """
 
     parse_type: str
@@ -102,3 +103,4 @@ class Reader:
     volume: Callable[[Source], int]
     blocks: Callable[[Source, ParseSetup, int], Iterator[tuple[Any, int]]]
     parse: Callable[[Any, ParseSetup], ParsedBlock]
+    shares: Callable[[Source, int], Sequence[Source]] = lambda source, most: [source]

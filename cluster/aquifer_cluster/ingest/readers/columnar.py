@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from itertools import pairwise
+from typing import Protocol, cast
 
+import numpy as np
 import pyarrow as pa
 
 from aquifer_cluster.chunk import ColumnType
@@ -66,6 +68,17 @@ class ColumnarFile(Protocol):
         """
 
 
+class GroupedFile(ColumnarFile, Protocol):
+    """An open file of groups of rows, each of which can be read without the others."""
+
+    @property
+    def group_rows(self) -> Sequence[int]:
+        """The rows of each of the groups."""
+
+    def of_groups(self, groups: range) -> ColumnarFile:
+        """The file, as if it held only these."""
+
+
 Opener = Callable[[pa.NativeFile, Header], ColumnarFile]
 """Opens a file; the header matters only where a format leaves it open."""
 
@@ -116,12 +129,24 @@ def volume(source: Source, opener: Opener) -> int:
         return file.nbytes
 
 
+def shares(source: Source, most: int, opener: Opener) -> list[Source]:
+    """The source as at most so many runs of its row groups, of about as many rows each."""
+    with reading(source, opener) as (file, _):
+        ends = np.cumsum(cast(GroupedFile, file).group_rows)
+    if most < 2 or len(ends) < 2:
+        return [source]
+    cuts = np.searchsorted(ends, ends[-1] * np.arange(1, most) / most, "left") + 1
+    bounds = np.unique([0, *cuts, len(ends)]).tolist()
+    return [replace(source, groups=range(first, stop)) for first, stop in pairwise(bounds)]
+
+
 def read_blocks(
     source: Source, setup: ParseSetup, size: int, opener: Opener
 ) -> Iterator[tuple[ColumnarBlock, int]]:
     """The kept columns of a source in blocks of about `size` bytes, and how many bytes are read so far."""
     with reading(source, opener, setup.header) as (file, stored):
-        first = file.schema if source == setup.sources[0] else _schema(setup, opener)
+        is_first = replace(source, groups=None) == setup.sources[0]
+        first = file.schema if is_first else _schema(setup, opener)
         _check_setup(first, setup)
         in_file = first.names
         names = [in_file[i] for i in setup.kept]
@@ -129,9 +154,12 @@ def read_blocks(
         encoded = [in_file[i] for i in setup.kept if setup.column_types[i] is ColumnType.ENUM]
         per_row = _bytes_per_row(file, names)
         wanted = max(1, min(size // per_row, MAX_BATCH_BYTES // per_row, MAX_BLOCK_ROWS))
-        done = 0
+        before = done = 0
+        if source.groups is not None:
+            grouped = cast(GroupedFile, file)
+            before, file = sum(grouped.group_rows[: source.groups.start]), grouped.of_groups(source.groups)
         for batch in rebatched(file.batches(names, encoded, wanted), wanted):
-            row, done = done + 1, done + batch.num_rows
+            row, done = before + done + 1, done + batch.num_rows
             consumed = done * (source.size or 0) // file.rows if file.rows else stored.tell()
             yield ColumnarBlock(batch, source.name, row, batch.num_rows * per_row), consumed
 

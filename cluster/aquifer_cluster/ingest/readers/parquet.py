@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import ClassVar
+from copy import copy
+from typing import ClassVar, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,10 +27,24 @@ class ParquetColumns:
         self._file = file
         self._opened = pq.ParquetFile(file)
         self.schema: pa.Schema = self._opened.schema_arrow
-        metadata = self._opened.metadata
-        self.rows: int = metadata.num_rows
-        groups = range(metadata.num_row_groups)
-        self.nbytes = sum(metadata.row_group(group).total_byte_size for group in groups)
+        self._groups = range(self._opened.metadata.num_row_groups)
+        self.group_rows: Sequence[int] = [self._group(group).num_rows for group in self._groups]
+
+    @property
+    def rows(self) -> int:
+        """Of the groups that are read."""
+        return sum(self.group_rows[group] for group in self._groups)
+
+    @property
+    def nbytes(self) -> int:
+        """Of the groups that are read."""
+        return sum(self._group(group).total_byte_size for group in self._groups)
+
+    def of_groups(self, groups: range) -> Self:
+        """The file, as if it held only these row groups."""
+        part = copy(self)
+        part._groups = groups
+        return part
 
     def batches(
         self, columns: Sequence[str], encoded: Collection[str], rows: int
@@ -37,6 +52,9 @@ class ParquetColumns:
         """The columns in batches of `rows` rows; text that is to be encoded comes as Parquet holds it."""
         words = [name for name in encoded if is_words(self.schema.field(name).type)]
         opened = pq.ParquetFile(self._file, read_dictionary=words, metadata=self._opened.metadata)
-        for batch in opened.iter_batches(batch_size=rows, columns=list(columns)):
+        for batch in opened.iter_batches(rows, list(self._groups), list(columns)):
             batch.validate(full=True)
             yield batch.select(list(columns))
+
+    def _group(self, number: int) -> pq.RowGroupMetaData:
+        return self._opened.metadata.row_group(number)

@@ -21,6 +21,7 @@ from aquifer_cluster.errors import InvalidArgument, ParseFailure
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.ingest import READERS, Access, Source, Wishes, find_sources, guess
 from aquifer_cluster.ingest.readers.arrow_types import KINDS, kind_of
+from aquifer_cluster.ingest.writing import read_ahead
 
 ROWS = 200
 FORMATS = ("PARQUET", "ARROW", "ARROW stream", "ORC", "AVRO")
@@ -292,6 +293,31 @@ def test_large_batches_become_blocks_that_are_dealt_out(cloud: Cloud, parse_byte
         shares = [frame.layout.rows_of(node) for node in range(cloud.size)]
         assert max(shares) - min(shares) <= 0.2 * frame.rows / cloud.size
         assert max(frame.layout.block_rows) <= 65_536
+
+
+def test_every_node_reads_its_share_of_the_row_groups_of_a_file(
+    cloud: Cloud, parse_bytes: Any, written: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups_read: dict[int, set[int]] = {}
+    call = cloud.call
+
+    def noted(node: int, job: str, function: Any, *arguments: Any) -> Any:
+        for argument in arguments if function is read_ahead else ():
+            if isinstance(argument, Source):
+                groups_read.setdefault(node, set()).update(argument.groups or ())
+        return call(node, job, function, *arguments)
+
+    monkeypatch.setattr(cloud, "call", noted)
+    rows, group = 630, 70  # as the fixture writes them
+    when = pa.array([*["2020-01-01"] * (rows - 2), "soon", "2020-01-02"])
+    table = pa.table({"x": np.arange(rows) / 4, "when": when})
+    frame, job = parse_bytes(cloud, written["PARQUET"](table), column_types=(None, ColumnType.TIME))
+    np.testing.assert_array_equal(cloud.read(frame)[0], np.arange(rows) / 4)
+    assert [warning.partition(", ")[2][:7] for warning in job.warnings] == [f"row {rows - 1}"]
+    third = [set(range(start, start + 3)) for start in (0, 3, 6)]
+    assert groups_read == ({0: set()} if cloud.size == 1 else dict(enumerate(third)))
+    owned = [frame.layout.rows_of(node) for node in range(cloud.size)]
+    assert max(owned) - min(owned) <= group
 
 
 def test_the_preview_shows_the_first_rows(
