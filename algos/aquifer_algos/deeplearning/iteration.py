@@ -33,16 +33,13 @@ from aquifer_algos.deeplearning.launch import run_kernel
 from aquifer_algos.deeplearning.matrix import SparseMatrix, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
+from aquifer_algos.deeplearning.threads import threads_for
 from aquifer_algos.deeplearning.topology import Topology
 
 _ROUND = 512
 """Rows that all threads together train before they see each other's steps, unless they share weights."""
 _SHARED_FROM = 1 << 20
 """Networks of this many weights and more are stepped in place by all threads."""
-_ROW_NANOSECONDS, _PARAMETER_NANOSECONDS = 300.0, 0.13
-"""What a row takes on one thread, roughly: so much, and so much for every weight."""
-_THREAD_NANOSECONDS = 1e6
-"""Work below which a further thread would cost more than it brings."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class IterationResult:
     """What one iteration did on a node.
 
     rows: rows trained; fewer than asked if stopped.
-    threads: how many were used.
+    threads: how many were used; of two parts, for most rows.
     seconds: wall time of the iteration.
     kernel_seconds: time inside kernels, summed over the threads.
     stable: False if a weight has become infinite or not a number.
@@ -61,6 +58,16 @@ class IterationResult:
     seconds: float
     kernel_seconds: float
     stable: bool
+
+    def then(self, later: "IterationResult") -> "IterationResult":
+        """What both did."""
+        return IterationResult(
+            self.rows + later.rows,
+            self.threads if self.rows > later.rows else later.threads,
+            self.seconds + later.seconds,
+            self.kernel_seconds + later.kernel_seconds,
+            self.stable and later.stable,
+        )
 
 
 def train(
@@ -81,7 +88,7 @@ def train(
     samples_seen: rows trained by all nodes before this iteration, for the learning-rate schedule.
     position: rows this node has trained before, its place in the sequence of shuffled passes; if None,
         samples_seen, which is the same on a single node.
-    threads: at most so many; see `threads_for`.
+    threads: at most so many; see `threads_for`, and `threads.ThreadChoice` for what is most worth it.
     stop_flag: uint8 (1,); any value but 0 ends the iteration.
     in_order: whether the same arguments are to give the same bits on several threads, too.
     """
@@ -101,12 +108,6 @@ def train(
         stable = bool(np.isfinite(network.weights.sum()))
     done, kernel_seconds = sum(part.rows for part in parts), sum(part.seconds for part in parts)
     return IterationResult(done, threads, perf_counter() - began, kernel_seconds, stable)
-
-
-def threads_for(topology: Topology, samples: int, available: int) -> int:
-    """How many of the available threads are worth starting for so many samples: at least one."""
-    row = _ROW_NANOSECONDS + _PARAMETER_NANOSECONDS * topology.parameters
-    return max(1, min(available, int(samples * row / _THREAD_NANOSECONDS)))
 
 
 @dataclass(frozen=True)

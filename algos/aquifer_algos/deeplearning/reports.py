@@ -39,6 +39,12 @@ def log_iteration(
     )
 
 
+def log_kernel_share(kernel_seconds: float, threads: int, seconds: float) -> None:
+    """One line in the log: how much of a job's time, on so many threads, was spent training rows."""
+    share = kernel_seconds / max(threads * seconds, 1e-9)
+    _log.info("trained", seconds=round(seconds, 4), threads=threads, kernel_share=round(share, 3))
+
+
 def _error_shown(row: HistoryRow) -> list[str]:
     numbers = row.decisive
     if numbers is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from aquifer_algos.deeplearning.matrix import Float32s, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
 from aquifer_algos.deeplearning.scoring import NetworkScorer, count_reconstructed, score_matrix
+from aquifer_algos.deeplearning.threads import ThreadChoice
 from aquifer_algos.deeplearning.topology import Topology
 from aquifer_algos.measurement import Counts, count
 
@@ -92,6 +94,7 @@ class Shard:
     """What a node keeps of a training: the only thing here that changes.
 
     replicated: whether the other nodes have the same rows.
+    threads: how many of them are worth it.
     consensus: the weights that the network is drawn to, in elastic averaging once there are any.
     """
 
@@ -100,6 +103,7 @@ class Shard:
     matrix: TrainingMatrix
     sample: NDArray[np.int64]
     network: Network
+    threads: ThreadChoice
     consensus: Float32s | None = None
 
 
@@ -119,7 +123,9 @@ def begin(
         return ShardReport(workspace.node, workspace.pid, 0, 0, 0)
     sample = _draw(dealt.scored(workspace.node), plan.sample_share, plan.start.seed, workspace.node)
     network = plan.start.network(plan.rule) if start is None else start.copy()
-    workspace.held[SHARD] = Shard(plan, dealt.replicated, matrix, sample, network)
+    workspace.held[SHARD] = Shard(
+        plan, dealt.replicated, matrix, sample, network, ThreadChoice(plan.threads or workspace.threads)
+    )
     return ShardReport(workspace.node, workspace.pid, matrix.rows, matrix.nbytes, len(sample))
 
 
@@ -155,21 +161,41 @@ def train_share(
     seed, position = shard.plan.start.seed + workspace.node, trained[workspace.node]
     if shard.replicated:  # all nodes go through one order of all rows, each through its part
         seed, position = shard.plan.start.seed, samples_seen + sum(shares[: workspace.node])
-    result = train(
-        network,
-        shard.matrix,
-        rule,
-        samples=shares[workspace.node],
-        seed=seed,
-        samples_seen=samples_seen,
-        position=position,
-        threads=shard.plan.threads or workspace.threads,
-        stop_flag=workspace.stop,
-        in_order=shard.plan.in_order,
-    )
+    result = _train(shard, rule, shares[workspace.node], seed, samples_seen, position, workspace.stop)
     if elastic is not None and began is not None and shard.consensus is not None:
         elastic.pull(network, began, shard.consensus, rule, samples_seen, result.rows)
     return ShareReport(workspace.node, workspace.pid, result, network if give_back else None)
+
+
+def _train(
+    shard: Shard,
+    rule: LearningRule,
+    samples: int,
+    seed: int,
+    samples_seen: int,
+    position: int,
+    stop: NDArray[np.uint8],
+) -> IterationResult:
+    """Train so many rows on as many threads as are worth it; on all if the outcome is to repeat itself."""
+    in_order, results = shard.plan.in_order, list[IterationResult]()
+    parts = [(shard.threads.available, samples)] if in_order else shard.threads.parts(samples)
+    for threads, rows in parts:
+        result = train(
+            shard.network,
+            shard.matrix,
+            rule,
+            samples=rows,
+            seed=seed,
+            samples_seen=samples_seen,
+            position=position,
+            threads=threads,
+            stop_flag=stop,
+            in_order=in_order,
+        )
+        shard.threads.note(result.threads, result.rows, result.seconds)
+        samples_seen, position = samples_seen + result.rows, position + result.rows
+        results.append(result)
+    return reduce(IterationResult.then, results)
 
 
 def held_network(workspace: Workspace, blocks: Sequence[Block]) -> Network | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aquifer_algos.datainfo import ModelCategory, Response
 from aquifer_algos.deeplearning.network import LayerStatistics, Network
 from aquifer_algos.deeplearning.rule import LearningRule
@@ -29,9 +31,17 @@ _FROM_L1 = 9
 
 
 def summary_table(
-    network: Network, rule: LearningRule, response: Response, samples: int, diagnostics: bool
+    network: Network,
+    rule: LearningRule,
+    response: Response,
+    samples: int,
+    diagnostics: bool,
+    threads: Sequence[int] = (),
 ) -> Table:
-    """The layers as the protocol lists them; without `diagnostics`, weights and rates are left out."""
+    """The layers as the protocol lists them; without `diagnostics`, weights and rates are left out.
+
+    threads: how many trained last, on each node; empty if none yet.
+    """
     topology = network.topology
     statistics = (
         network.statistics(rule.epsilon_of_sums if rule.adaptive_rate else None) if diagnostics else ()
@@ -45,7 +55,7 @@ def summary_table(
         rows.append(("", index + 2, layer.outputs, _kind(topology, index), dropout, *found))
     return Table(
         "Status of Neuron Layers",
-        _description(network, rule, response, samples),
+        _description(network, rule, response, samples) + _trained_on(threads),
         _COLUMNS,
         tuple(zip(*rows, strict=True)),
     )
@@ -92,6 +102,14 @@ def _description(network: Network, rule: LearningRule, response: Response, sampl
         f"{network.topology.parameters:,} weights/biases, {size:,.1f} KB, "
         f"{samples:,} training samples, mini-batch size 1"
     )
+
+
+def _trained_on(threads: Sequence[int]) -> str:
+    """Beyond what H2O says: how many threads were worth it."""
+    if not threads:
+        return ""
+    nodes = f" on {len(threads)} nodes" if len(threads) > 1 else ""
+    return f", {sum(threads)} thread{'s' if sum(threads) > 1 else ''}{nodes}"
 
 
 def _task(response: Response) -> str:

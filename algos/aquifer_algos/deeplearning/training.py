@@ -22,7 +22,7 @@ from aquifer_algos.deeplearning.matrix import Float32s
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.preparation import Prepared
 from aquifer_algos.deeplearning.replicas import Replicas
-from aquifer_algos.deeplearning.reports import log_iteration, progress_message
+from aquifer_algos.deeplearning.reports import log_iteration, log_kernel_share, progress_message
 from aquifer_algos.deeplearning.schedule import Speed, guess, samples_per_iteration
 from aquifer_algos.deeplearning.scoring import NetworkScorer, without_state
 from aquifer_algos.deeplearning.selection import is_enough, is_time_to_score, is_to_keep
@@ -79,6 +79,8 @@ class Training:
     _iterations: int = 0
     _slice: int = 0  # rows of the longest so far
     _train_seconds: float = 0.0
+    _kernel_seconds: float = 0.0
+    _threads: tuple[int, ...] = ()  # how many trained last, on each node
     _speed: Speed | None = None
     _last_score: tuple[float, float] | None = None
 
@@ -116,6 +118,7 @@ class Training:
             self.status = ModelStatus.OUT_OF_TIME
         if self.status is not ModelStatus.UNSTABLE:
             self._conclude()
+        log_kernel_share(self._kernel_seconds, sum(self._threads), time.time() - self.began)
 
     def _start(self) -> None:
         if not kernels_for(self.prepared.plan.rule).is_warm():
@@ -185,6 +188,8 @@ class Training:
         seconds = time.perf_counter() - began
         self._samples += sum(report.result.rows for report in reports)
         self._train_seconds += seconds
+        self._kernel_seconds += sum(report.result.kernel_seconds for report in reports)
+        self._threads = tuple(report.result.threads for report in reports)
         self._learn_speed(reports, seconds)
         log_iteration(self._progress(), reports, seconds, self.prepared.effective.quiet_mode)
         if not all(report.result.stable for report in reports):
@@ -253,7 +258,7 @@ class Training:
             row,
             training,
             validation,
-            summary_table(network, rule, data.response, samples, settings.diagnostics),
+            summary_table(network, rule, data.response, samples, settings.diagnostics, self._threads),
             data,
             tuple(self.history),
             on_disk(network.state),

@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from aquifer_algos.deeplearning import iteration
-from aquifer_algos.deeplearning.iteration import IterationResult, threads_for, train
+from aquifer_algos.deeplearning import threads as thread_module
+from aquifer_algos.deeplearning.iteration import IterationResult, train
 from aquifer_algos.deeplearning.launch import ROWS
 from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix
 from aquifer_algos.deeplearning.network import Network
@@ -278,10 +278,6 @@ def test_the_last_batch_is_what_is_left(threads: int) -> None:
 
 
 def test_little_work_is_not_worth_many_threads() -> None:
-    large = Topology(700, (1000, 1000), CLASSES, ("Tanh", "Tanh"), "softmax")
-    assert threads_for(TOPOLOGY, 100, 8) == 1
-    assert threads_for(TOPOLOGY, 10_000_000, 8) == 8
-    assert threads_for(large, 100, 8) == 8
     assert run(start(), samples=10, threads=8).threads == 1
 
 
@@ -346,7 +342,7 @@ def test_threads_that_keep_order_learn_as_well() -> None:
 
 def test_the_steps_of_a_round_are_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A round of two rows on two threads moves the weights as far as both rows move them alone."""
-    monkeypatch.setattr(iteration, "_THREAD_NANOSECONDS", 1.0)  # two rows are then worth two threads
+    monkeypatch.setattr(thread_module, "_THREAD_NANOSECONDS", 1.0)  # two rows are then worth two threads
     base = start()
     steps = np.zeros_like(base.weights)
     for position in (0, 1):

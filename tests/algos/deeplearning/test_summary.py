@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from aquifer_algos.deeplearning.checkpoint import Checkpoint
 from aquifer_algos.deeplearning.network import Network
+from aquifer_algos.deeplearning.rule import LearningRule
+from aquifer_algos.deeplearning.summary import summary_table
 from aquifer_algos.model import Model
 from aquifer_cluster.frame import Frame
 from aquifer_cluster.store import Store
@@ -67,3 +69,17 @@ def test_rate_and_momentum_are_those_of_the_last_row(build: Build) -> None:
     assert column(model, "mean_rate") == pytest.approx([rate, rate / 2, rate / 4])
     assert column(model, "rate_rms") == (0.0, 0.0, 0.0)
     assert column(model, "momentum") == pytest.approx([0.1 + 0.4 * 400 / 800] * 3)
+
+
+def test_the_description_ends_with_the_threads_that_were_worth_it(build: Build) -> None:
+    model = build(reproducible=True, force_load_balance=False)
+    assert model.output.model_summary.description.endswith(", mini-batch size 1, 1 thread")
+
+
+@pytest.mark.parametrize(
+    ("threads", "said"), [((), "size 1"), ((2,), ", 2 threads"), ((2, 1, 2), ", 5 threads on 3 nodes")]
+)
+def test_threads_of_all_nodes_are_counted(build: Build, threads: tuple[int, ...], said: str) -> None:
+    model = build()
+    table = summary_table(network(model), LearningRule(), model.data.response, 1, False, threads)
+    assert table.description.endswith(said)
