@@ -2,8 +2,8 @@
 
 A second thread does not always help. Those that step one large network pull its weights from each other,
 which costs more or less than it brings depending on whether their processors share a cache, and on a virtual
-machine that changes while it runs. So every now and then a small part of the rows is trained on half or twice
-as many threads; the rest on the number that was fastest when last measured.
+machine that changes several times a second. So every now and then a small part of the rows is trained on half
+or twice as many threads; the rest on the number that was fastest over the last seconds.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ _ROW_NANOSECONDS, _PARAMETER_NANOSECONDS = 300.0, 0.13
 """What a row takes on one thread, roughly: so much, and so much for every weight."""
 _THREAD_NANOSECONDS = 1e6
 """Work below which a further thread would cost more than it brings."""
-_TRIAL_EVERY, _TRIAL_SHARE = 4, 8
+_TRIAL_EVERY, _TRIAL_SHARE = 2, 8
 """One share of rows in so many has a trial, of one part in so many of its rows."""
+_REMEMBERED = 0.85
+"""What each share leaves of what was measured before; a node has about two shares a second."""
 
 
 def threads_for(topology: Topology, samples: int, available: int) -> int:
@@ -31,32 +33,36 @@ class ThreadChoice:
     """What a node has found out about its threads."""
 
     available: int
-    _rates: dict[int, float] = field(default_factory=dict)  # rows per second, the latest measured last
-    _asked: int = 0
+    _seen: dict[int, tuple[float, float]] = field(default_factory=dict)  # rows and seconds on so many threads
+    _shares: int = 0
+    _samples: int = 0
 
     @property
     def best(self) -> int:
-        """The number that was fastest when last measured; all to begin with."""
-        return max(self._rates, key=self._rates.__getitem__, default=self.available)
+        """The number that was fastest of late; all to begin with."""
+        return max(self._seen, key=self._rate, default=self.available)
 
     def parts(self, samples: int) -> list[tuple[int, int]]:
-        """How many threads are to train how many of so many rows: a trial if one is due, and the rest."""
-        trial = samples // _TRIAL_SHARE
-        others = [count for count in self._neighbours() if count not in self._rates]
-        self._asked += 1
-        if not others and self._asked % _TRIAL_EVERY == 0:
-            others = sorted(self._neighbours(), key=list(self._rates).index)
-        if not self._rates or not others or not trial:
-            return [(self.best, samples)]
-        return [(others[0], trial), (self.best, samples - trial)]
+        """How many threads are to train how many of a share of rows: a trial if one is due, and the rest."""
+        best, trial = self.best, samples // _TRIAL_SHARE
+        others = {max(1, best // 2), min(self.available, 2 * best)} - {best}
+        self._shares, self._samples = self._shares + 1, samples
+        self._seen = {
+            threads: (rows * _REMEMBERED, seconds * _REMEMBERED)
+            for threads, (rows, seconds) in self._seen.items()
+        }
+        due = self._shares % _TRIAL_EVERY == 0 or not others <= self._seen.keys()
+        if not self._seen or not others or not trial or not due:
+            return [(best, samples)]
+        longest_ago = min(others, key=lambda threads: self._seen.get(threads, (0.0, 0.0)))
+        return [(longest_ago, trial), (best, samples - trial)]
 
     def note(self, threads: int, rows: int, seconds: float) -> None:
-        """Take up a measurement."""
+        """Take up a measurement of a part, which counts as much as a whole share."""
         if rows and seconds > 0:
-            self._rates.pop(threads, None)
-            self._rates[threads] = rows / seconds
+            before = self._seen.get(threads, (0.0, 0.0))
+            self._seen[threads] = (before[0] + self._samples, before[1] + seconds * self._samples / rows)
 
-    def _neighbours(self) -> list[int]:
-        """Half as many threads as the best number, and twice as many, as far as there are."""
-        found = {max(1, self.best // 2), min(self.available, 2 * self.best)}
-        return sorted(found - {self.best})
+    def _rate(self, threads: int) -> float:
+        rows, seconds = self._seen[threads]
+        return rows / seconds

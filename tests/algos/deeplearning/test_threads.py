@@ -45,11 +45,19 @@ def test_the_fastest_number_is_found(available: int, best: int) -> None:
     assert set(ended[10:]) == {best}
 
 
-def test_threads_that_stop_helping_are_left_out_at_once_and_taken_back_later() -> None:
+def test_threads_that_stop_helping_are_left_out_soon_and_taken_back_later() -> None:
     choice = ThreadChoice(2)
-    assert trained(choice, {1: 1000, 2: 1800}.__getitem__, 8)[-1] == 2
-    assert trained(choice, {1: 1000, 2: 600}.__getitem__, 2)[-1] == 1
-    assert trained(choice, {1: 1000, 2: 1800}.__getitem__, 5)[-1] == 2
+    assert trained(choice, {1: 1000, 2: 1800}.__getitem__, 20)[-1] == 2
+    ended = trained(choice, {1: 1000, 2: 600}.__getitem__, 10)
+    assert (ended[0], ended[-1]) == (2, 1)
+    assert trained(choice, {1: 1000, 2: 1800}.__getitem__, 30)[-1] == 2
+
+
+def test_threads_that_help_more_than_they_harm_are_kept() -> None:
+    """A rate that flickers decides by its mean, not by when it was measured last."""
+    choice, turns = ThreadChoice(2), iter(range(1000))
+    ended = trained(choice, lambda threads: 1000 if threads == 1 else (1900, 800)[next(turns) % 2], 60)
+    assert set(ended) == {2}
 
 
 def test_trials_take_little_of_the_rows() -> None:
@@ -59,7 +67,7 @@ def test_trials_take_little_of_the_rows() -> None:
         for threads, count in choice.parts(ROWS):
             choice.note(threads, count, count / (1000 * threads))
             rows[threads] += count
-    assert 0 < rows[1] <= 0.04 * sum(rows.values())
+    assert 0 < rows[1] <= 0.07 * sum(rows.values())
 
 
 def test_what_was_stopped_before_a_row_is_no_measurement() -> None:
