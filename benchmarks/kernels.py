@@ -6,7 +6,7 @@ trains on the first 8,000 rows of MNIST's test set (AQUIFER_TEST_DATA, default .
 other 2,000: ADADELTA, RectifierWithDropout, input dropout 0.2, hidden dropout 0.5, l1 1e-5. Besides the wall
 time it prints the rows per second of processor time of one thread, which other programs on the machine
 disturb less, and the time of a matrix product, by which two sittings can be compared. A second table shows
-that the time of a sparse row follows its non-zeros.
+that the time of a sparse row follows its non-zeros, and up to which share of them it is faster than dense.
 """
 
 import argparse
@@ -113,15 +113,22 @@ def matrix_product() -> float:
 def densities(repeats: int) -> None:
     random = np.random.default_rng(0)
     inputs, rows = 2000, 1000
-    print(f"\n{'non-zeros a row':16} {'µs a row':>10} {'ns a non-zero':>14}   [{inputs} inputs, 200 × 200]")
-    for share in (0.01, 0.1, 1.0):
+    print(
+        f"\n{'non-zeros a row':16} {'µs a row':>10} {'ns a non-zero':>14} {'µs if dense':>12}   "
+        f"[{inputs} inputs, 200 × 200]"
+    )
+    for share in (0.01, 0.1, 0.25, 0.5, 1.0):
         values = np.where(random.random((rows, inputs)) < share, random.normal(size=(rows, inputs)), 0)
-        matrix = SparseMatrix.of(values, random.integers(2, size=rows))
-        cell = Cell((200, 200), True, 2 * rows, 0)
-        network = network_for(cell, inputs, 2, 0)
-        micros = median(1e6 / run(network, matrix, cell.samples, 1, seed)[1] for seed in range(repeats))
-        entries = len(matrix.values) / rows
-        print(f"{entries:16,.0f} {micros:10.1f} {1000 * micros / entries:14.1f}")
+        target = random.integers(2, size=rows)
+        micros = {}
+        for form in (SparseMatrix, DenseMatrix):
+            matrix = form.of(values, target)
+            cell = Cell((200, 200), form is SparseMatrix, 2 * rows, 0)
+            network = network_for(cell, inputs, 2, 0)
+            speeds = [run(network, matrix, cell.samples, 1, seed)[1] for seed in range(repeats)]
+            micros[form] = 1e6 / median(speeds)
+        entries, sparse = np.count_nonzero(values) / rows, micros[SparseMatrix]
+        print(f"{entries:16,.0f} {sparse:10.1f} {1000 * sparse / entries:14.1f} {micros[DenseMatrix]:12.1f}")
 
 
 def main() -> None:

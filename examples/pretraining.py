@@ -4,7 +4,7 @@ For each of five seeds, a few digits keep their labels. One network learns from 
 the other from the hidden layers of a denoising autoencoder of all training digits; they are the same
 otherwise, and tested on the same digits. Without --data it uses the 1,797 digits inside the scikit-learn
 package and 3 % of the labels; --data takes a CSV file (plain or gzip) whose last column is the digit, such
-as MNIST's, and 1 %.
+as MNIST's, and 1 %. docs/autoencoders.md has the errors of both.
 """
 
 from __future__ import annotations

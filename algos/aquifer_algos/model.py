@@ -17,8 +17,9 @@ from aquifer_algos.table import Table
 
 
 class ModelStatus(StrEnum):
-    """How the training ended. Whatever it was, the model is sound and can be used."""
+    """How the training ended, if it has. Whatever it was, the model is sound and can be used."""
 
+    TRAINING = "training"
     COMPLETE = "complete"
     STOPPED_EARLY = "stopped early"
     OUT_OF_TIME = "out of time"

@@ -33,7 +33,8 @@ class JobStatus(StrEnum):
 class Job:
     """One piece of background work, and the handle by which the work reports and is stopped.
 
-    The work calls `update` and, often, `check`. It is the only writer besides `Jobs`.
+    The work calls `update` and, often, `check`. It is the only writer besides `Jobs`. It may set `preview`,
+    which gives what `dest` would be if the work ended now, or None, until it ends.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Job:
     exception: str | None = None
     stacktrace: str | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+    preview: Callable[[], object | None] | None = field(default=None, repr=False)
     _ending: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
     _done: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -163,6 +165,7 @@ class Jobs:
             self._cloud.release(job.key)
             job.ended = time.time()
             job.status = status
+            job.preview = None
         _log.info("job ended", status=str(status), seconds=round(job.seconds, 3))
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -87,6 +88,29 @@ def test_a_cancelled_job_ends_within_a_second(rest: Any, coordinator: Coordinato
     job = begin(coordinator, work)
     rest.post(f"/3/Jobs/{job.key}/cancel")
     assert rest.finish({"key": {"name": job.key}}, seconds=1)["status"] == "CANCELLED"
+
+
+def test_a_model_is_seen_while_it_is_trained(rest: Any, trees_csv: Path) -> None:
+    rest.parse(trees_csv, "trees")
+    form = {"training_frame": "trees", "response_column": "kind", "ignored_columns": '["note"]'}
+    job = rest.post(
+        "/3/ModelBuilders/deeplearning", **form, model_id="m", hidden="[3]", epochs="1e9", stopping_rounds="0"
+    )["job"]
+
+    def listed() -> list[str]:
+        return [model["model_id"]["name"] for model in rest.get("/3/Models")["models"]]
+
+    until = time.monotonic() + 60
+    while not listed() and time.monotonic() < until:
+        time.sleep(0.05)
+    (model,) = rest.get("/3/Models/m")["models"]
+    assert model["output"]["status"] is None
+    assert model["output"]["training_metrics"]["nobs"] == 300
+    assert len(model["output"]["scoring_history"]["data"][0]) >= 2
+    rest.post(f"/3/Jobs/{job['key']['name']}/cancel")
+    assert rest.finish(job)["status"] == "CANCELLED"
+    assert listed() == ["m"]
+    assert rest.get("/3/Models/m")["models"][0]["output"]["status"] == "cancelled"
 
 
 def test_looking_never_waits_for_work(

@@ -48,15 +48,16 @@ def train(
         job.warn(warning)
     run = Training(cloud, job, prepared, began)
     said = [message.text for message in messages if message.severity is Severity.WARNING]
+    job.preview = lambda: None if run.kept is None else _model(key, run, run.kept, said, ModelStatus.TRAINING)
     try:
         run.run()
     except JobCancelled:
         if run.kept is not None:
-            run.status = ModelStatus.CANCELLED
-            _put(store, _model(key, run, run.kept, said), _layers(run, run.kept))
+            model = _model(key, run, run.kept, said, ModelStatus.CANCELLED)
+            _put(store, model, _layers(run, run.kept))
         raise
     assert run.kept is not None
-    model = _model(key, run, run.kept, said)
+    model = _model(key, run, run.kept, said, run.status)
     _put(store, model, _layers(run, run.kept))
     return model
 
@@ -76,7 +77,7 @@ def _put(store: Store, model: Model, layers: tuple[Sequence[Frame], Sequence[Fra
     store.put(model.key, model)
 
 
-def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
+def _model(key: str, run: Training, kept: Kept, said: Sequence[str], status: ModelStatus) -> Model:
     prepared = run.prepared
     exported = range(len(kept.scorer.network.topology.layers))
     network, category = kept.scorer.network, prepared.data.response.category
@@ -90,7 +91,7 @@ def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
         model_summary=kept.summary,
         variable_importances=of_inputs,
         importances_by_column=of_columns,
-        status=run.status,
+        status=status,
         warnings=(*said, *run.job.warnings),
         started=run.began,
         ended=time.time(),
@@ -100,7 +101,7 @@ def _model(key: str, run: Training, kept: Kept, said: Sequence[str]) -> Model:
                 tuple(f"{key}.weights.{layer}" for layer in exported),
                 tuple(f"{key}.biases.{layer}" for layer in exported),
             )
-            if prepared.effective.export_weights_and_biases
+            if prepared.effective.export_weights_and_biases and status is not ModelStatus.TRAINING
             else None
         ),
     )

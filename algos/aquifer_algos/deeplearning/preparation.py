@@ -41,7 +41,8 @@ _OF_LOSS = {"Absolute": "laplace", "Huber": "huber", "Quantile": "quantile"}
 _LOSS_OF = {"gaussian": "Quadratic", **{distribution: loss for loss, distribution in _OF_LOSS.items()}}
 DEFAULT_DROPOUT = 0.5
 SPARSE_SHARE = 0.25
-"""Up to this share of inputs that are not 0, leaving out the others is faster (benchmarks/kernels.py)."""
+"""Up to this share of inputs that are not 0, leaving out the others is faster: see the second table of
+benchmarks/kernels.py."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,22 +9,23 @@ from starlette.responses import Response
 from aquifer_server.api.dependencies import Coordinated, Looking
 from aquifer_server.api.removal import remove_model
 from aquifer_server.api.responses import json_response
+from aquifer_server.coordinator import Coordinator
 from aquifer_server.schemas.models import ModelsV3, model_v3, synopsis_v3
 
 router = APIRouter(tags=["models"])
 
 
 @router.get("/3/Models", response_model=ModelsV3)
-async def list_models(coordinator: Coordinated) -> ModelsV3:
-    """All models, in short."""
-    return ModelsV3(models=[synopsis_v3(model) for _, model in coordinator.store.items(Model)])
+async def list_models(coordinator: Coordinated, looker: Looking) -> Response:
+    """All models, in short; also those in training."""
+    return await looker.look(_synopses, coordinator)
 
 
 @router.get("/3/Models/{key:path}", response_model=ModelsV3)
 @router.get("/99/Models/{key:path}", response_model=ModelsV3)
 async def get_model(key: str, coordinator: Coordinated, looker: Looking) -> Response:
-    """One model: its parameters, metrics, scoring history, variable importances."""
-    return await looker.look(_details, coordinator.store.get(key, Model))
+    """One model, also in training: its parameters, metrics, scoring history, variable importances."""
+    return await looker.look(_details, coordinator, key)
 
 
 @router.delete("/3/Models/{key:path}", response_model=ModelsV3)
@@ -43,5 +44,9 @@ async def delete_models(coordinator: Coordinated) -> ModelsV3:
     return ModelsV3(models=[])
 
 
-def _details(model: Model) -> Response:
-    return json_response(ModelsV3(models=[model_v3(model)]))
+def _synopses(coordinator: Coordinator) -> Response:
+    return json_response(ModelsV3(models=[synopsis_v3(model) for model in coordinator.models()]))
+
+
+def _details(coordinator: Coordinator, key: str) -> Response:
+    return json_response(ModelsV3(models=[model_v3(coordinator.model(key))]))

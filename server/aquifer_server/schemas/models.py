@@ -7,7 +7,7 @@ from typing import Any
 
 from aquifer_algos.algorithms import ALGORITHMS
 from aquifer_algos.encoding import OneHot
-from aquifer_algos.model import Model
+from aquifer_algos.model import Model, ModelStatus
 from pydantic import Field, SerializeAsAny
 
 from aquifer_server.measurements import of_training
@@ -125,7 +125,7 @@ def _output(model: Model, name: str) -> ModelOutputSchemaV3:
         scoring_history=table_v3(output.scoring_history),
         training_metrics=measured[0],
         validation_metrics=measured[1] if len(measured) > 1 else None,
-        status=str(output.status),
+        status=None if output.status is ModelStatus.TRAINING else str(output.status),
         start_time=round(output.started * 1000),
         end_time=round(output.ended * 1000),
         run_time=round((output.ended - output.started) * 1000),
