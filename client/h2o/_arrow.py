@@ -66,7 +66,7 @@ class _Numbers:
         self._filled += len(values)
 
     def series(self) -> pandas.Series[Any]:
-        return pandas.Series(self._values)
+        return pandas.Series(self._values, copy=False)
 
 
 class _Texts:
@@ -101,8 +101,9 @@ class _Categories:
         levels = [*self._levels, None]
         occurs = numpy.bincount(self._codes, minlength=len(levels)) > 0
         found = _read_as_csv([levels[code] for code in numpy.flatnonzero(occurs)])
-        places = (numpy.cumsum(occurs, dtype=numpy.int32) - 1)[self._codes]
-        return pandas.Series(found.array.take(places))
+        if not occurs[:-1].all():
+            self._codes = (numpy.cumsum(occurs, dtype=numpy.int32) - 1)[self._codes]
+        return pandas.Series(found.array.take(self._codes), copy=False)
 
 
 def _read_as_csv(texts: Sequence[str | None]) -> pandas.Series[Any]:

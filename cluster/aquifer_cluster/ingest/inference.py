@@ -22,6 +22,7 @@ _Integers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 _Kinds: TypeAlias = np.ndarray[Any, np.dtype[np.int8]]
 _Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
+_UNDECIDED = -1
 _MOSTLY_DISTINCT = 0.95
 _NUMBER = f"^{NUMBER}$"
 _ZERO = r"^[+-]?\$?[+-]?0*\.?0*(?:[eE][+-]?\d+)?\s*%?$"
@@ -102,12 +103,20 @@ def holds_values(row: Sequence[str]) -> bool:
 
 def kinds(text: pa.Array) -> _Kinds:
     """The `Kind` of each text. Most are plain numbers, or words without a digit: these are told at a look."""
+    found = _seen(text)
+    undecided = np.flatnonzero(found == _UNDECIDED)
+    found[undecided] = _kinds_by_pattern(text.take(pa.array(undecided)))
+    return found
+
+
+def _seen(text: pa.Array) -> _Kinds:
+    """The `Kind` of each text that is told at a look, else _UNDECIDED."""
     kernels, seen = KERNELS.load(), np.empty(len(text), np.int8)
     kernels.plain_kinds(np.frombuffer(text.buffers()[2] or b"", np.uint8), offsets_of(text), seen)
-    found = np.full(len(text), Kind.WORD, np.int8)
-    found[seen == kernels.ZERO], found[seen == kernels.NUMBER] = Kind.ZERO, Kind.NUMBER
-    undecided = np.flatnonzero(seen == kernels.UNDECIDED)
-    found[undecided] = _kinds_by_pattern(text.take(pa.array(undecided)))
+    meaning = np.empty(4, np.int8)
+    meaning[kernels.UNDECIDED], meaning[kernels.WORD] = _UNDECIDED, Kind.WORD
+    meaning[kernels.ZERO], meaning[kernels.NUMBER] = Kind.ZERO, Kind.NUMBER
+    found = meaning[seen]
     found[_mask(text.is_null())] = Kind.NOTHING
     return found
 
@@ -156,14 +165,17 @@ def _tallies(columns: Sequence[pa.Array]) -> list[_Tally]:
     count = len(columns)
     if not count:
         return []
-    fields = pa.concat_arrays(columns).dictionary_encode()
+    fields = pa.concat_arrays(columns)
     column = np.repeat(np.arange(count), [len(fields) for fields in columns])
-    codes = fields.indices.fill_null(-1).to_numpy()
-    kind = np.append(kinds(fields.dictionary), Kind.NOTHING)[codes]
+    kind = _seen(fields)
+    rest = np.flatnonzero((kind == _UNDECIDED) | (kind == Kind.WORD))  # what repeats is looked at once
+    texts = fields.take(pa.array(rest)).dictionary_encode()
+    codes = texts.indices.to_numpy()
+    kind[rest] = kinds(texts.dictionary)[codes]
     counts = np.bincount(column * len(Kind) + kind, minlength=count * len(Kind)).reshape(count, len(Kind))
     has_numbers = counts[:, Kind.ZERO] + counts[:, Kind.NUMBER] > 0
-    word = kind == Kind.WORD
-    distinct, telling = _words(column[word], codes[word], fields.dictionary, has_numbers)
+    word = kind[rest] == Kind.WORD
+    distinct, telling = _words(column[rest[word]], codes[word], texts.dictionary, has_numbers)
     shown = counts[:, [Kind.ZERO, Kind.NUMBER, Kind.TIME, Kind.UUID, Kind.WORD]]
     return [_Tally(*row) for row in np.column_stack([shown, distinct, telling]).tolist()]
 
