@@ -20,6 +20,7 @@ from aquifer_cluster.transform.numbers import numbers
 Positions = NDArray[np.int64]
 
 _FEW_ROWS = 2048
+"""What is taken of a block is encoded anew if it is no more."""
 
 
 @dataclass(frozen=True)
