@@ -2,8 +2,9 @@
 
 The same official client, the same parameters, one sitting. A rate is the rows of 2n epochs divided by the
 difference of the wall times of n and 3n epochs; n is longer for Aquifer, or its difference would be lost in
-the client's steps. Errors are of rows held out, after equal epochs, for each seed: a speed counts only at an
-equal error.
+the client's steps. Errors are of rows held out, for each seed: a speed counts only at an equal error. H2O
+trains whole iterations and so more epochs than it is asked for (of 0.75, up to 1.5), with fewer errors;
+Aquifer trains as many as H2O has.
 
     python benchmarks/tables.py --official .venv-h2o/bin/python [--seeds 5] [--tables flights,covtype]
 """
@@ -101,13 +102,16 @@ def compare(name: str, path: str, measure: Measure, seeds: int) -> str:
     table = TABLES[name]
     rates: dict[str, float] = {}
     metrics: dict[str, list[float]] = {}
+    epochs = dict.fromkeys(range(1, seeds + 1), 3 * table.epochs)
     for server, longer in LONGER.items():
 
         def train(epochs: float, seed: int, server: str = server) -> Task:
             return measure(server, {"table": name, "path": path, "epochs": epochs, "seed": seed})
 
         train(table.epochs / 10, 1)
-        metrics[server] = [float(train(3 * table.epochs, seed)["metric"]) for seed in range(1, seeds + 1)]
+        results = {seed: train(wanted, seed) for seed, wanted in epochs.items()}
+        metrics[server] = [float(result["metric"]) for result in results.values()]
+        epochs = {seed: float(result["epochs"]) for seed, result in results.items()}
         short, long = (train(factor * longer * table.epochs, 1)["seconds"] for factor in (1, 3))
         trained = table.rows - table.rows // HELD_OUT
         rates[server] = 2 * longer * table.epochs * trained / (long - short)
@@ -139,7 +143,7 @@ def frames(name: str, path: str) -> tuple[Any, Any, list[str]]:
 
 
 def run(task: Task) -> Task:
-    """The seconds that a training takes, and the metric of the rows held out."""
+    """The seconds that a training takes, its epochs, and the metric of the rows held out."""
     from h2o.estimators import H2ODeepLearningEstimator
 
     table = TABLES[task["table"]]
@@ -161,7 +165,8 @@ def run(task: Task) -> Task:
     metric = (
         found.auc() if table.metric == "AUC" else found.confusion_matrix().as_data_frame()["Error"].iloc[-1]
     )
-    return {"seconds": seconds, "metric": float(metric)}
+    epochs = model.scoring_history()["epochs"].iloc[-1]
+    return {"seconds": seconds, "epochs": float(epochs), "metric": float(metric)}
 
 
 def _options() -> argparse.Namespace:
