@@ -129,8 +129,13 @@ def _selected(history: H2OTwoDimTable, at: list[float]) -> float:
 
 
 def _number(value: Any) -> float:
-    """A cell of the axis; a duration such as ``1.234 sec`` in its unit."""
-    return float(str(value).split()[0]) if str(value).strip() else 0.0
+    """A cell of the axis; a duration (1.234 sec, 2 min 3.500 sec, 1:02:03.500) in seconds."""
+    if not isinstance(value, str):
+        return float(value)
+    seconds = 0.0
+    for part in value.replace("min", "").replace("sec", "").replace(":", " ").split():
+        seconds = 60 * seconds + float(part)
+    return seconds
 
 
 def _figure(size: tuple[float, float] | None, colormap: str | None = None) -> tuple[Any, Any]:

@@ -28,7 +28,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> H2OModel:
     monkeypatch.setenv("MPLBACKEND", "agg")
     made = H2OModel()
     history = {
-        "duration": ["", "1.0 sec", "2.0 sec", "2.0 sec"],
+        "duration": ["", " 1.500 sec", " 2 min  3.500 sec", " 1:02:03.500"],
         "epochs": [0.0, 1.0, 2.0, 2.0],
         "training_rmse": [float("nan"), 0.2, 0.3, 0.2],
         "validation_rmse": [float("nan"), 0.4, 0.5, 0.4],
@@ -59,7 +59,7 @@ def test_importances_are_bars_of_the_first_inputs_or_columns(model: H2OModel, tm
 
 
 @pytest.mark.parametrize(
-    ("timestep", "places"), [("AUTO", [0.0, 1.0, 2.0, 2.0]), ("duration", [0.0, 1.0, 2.0, 2.0])]
+    ("timestep", "places"), [("AUTO", [0.0, 1.0, 2.0, 2.0]), ("duration", [0.0, 1.5, 123.5, 3723.5])]
 )
 def test_the_history_is_drawn_of_both_frames(model: H2OModel, timestep: str, places: list[float]) -> None:
     (axes,) = model.plot(timestep, "rmse").figure().axes
