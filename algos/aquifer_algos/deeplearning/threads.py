@@ -16,7 +16,7 @@ _ROW_NANOSECONDS, _PARAMETER_NANOSECONDS = 300.0, 0.13
 """What a row takes on one thread, roughly: so much, and so much for every weight."""
 _THREAD_NANOSECONDS = 1e6
 """Work below which a further thread would cost more than it brings."""
-_TRIAL_EVERY, _TRIAL_SHARE = 2, 8
+_TRIAL_EVERY, _TRIAL_SHARE = 4, 16
 """One share of rows in so many has a trial, of one part in so many of its rows."""
 _REMEMBERED = 0.85
 """What each share leaves of what was measured before; a node has about two shares a second."""

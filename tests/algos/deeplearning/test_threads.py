@@ -8,7 +8,7 @@ import pytest
 from aquifer_algos.deeplearning.threads import ThreadChoice, threads_for
 from aquifer_algos.deeplearning.topology import Topology
 
-ROWS = 800
+ROWS = 1600
 
 
 def trained(choice: ThreadChoice, rate: Callable[[int], float], shares: int) -> list[int]:
@@ -67,7 +67,7 @@ def test_trials_take_little_of_the_rows() -> None:
         for threads, count in choice.parts(ROWS):
             choice.note(threads, count, count / (1000 * threads))
             rows[threads] += count
-    assert 0 < rows[1] <= 0.07 * sum(rows.values())
+    assert 0 < rows[1] <= 0.03 * sum(rows.values())
 
 
 def test_what_was_stopped_before_a_row_is_no_measurement() -> None:
