@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,10 +18,12 @@ WEIGHTS_PER_SECOND = 5e9
 ROWS_PER_SECOND = 2e5
 """… and the rows per second at most: on small networks the row, not the weight, takes the time."""
 FIRST_SECONDS = 0.2
-FIRST_ROWS = 80
+FIRST_ROWS = 5
 """Several nodes begin with so many rows each, since a young network changes fast …"""
+ROOT_GROWTH = 0.5
+"""… go on with at most this times the square root of the rows done so far …"""
 GROWTH = 0.01
-"""… and go on with at most this part of the rows done so far."""
+"""… and, once that is more, with this part of these, all nodes together."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,16 @@ def samples_per_iteration(
         seconds = min(speed.averaging / target_ratio, LONGEST_SECONDS)
     chosen = min(seconds * speed.rows, epochs * rows / LEAST_ITERATIONS)
     if nodes > 1:
-        chosen = min(chosen, max(FIRST_ROWS * nodes, GROWTH * done))
+        chosen = min(chosen, longest_of_several(nodes, done))
     passes = int(chosen // rows)
     if passes and chosen < 1.2 * passes * rows:
         chosen = passes * rows
     return max(1, round(chosen))
+
+
+def longest_of_several(nodes: int, done: int) -> float:
+    """The most rows of an automatic iteration of several nodes, over all of them."""
+    return max(nodes * max(FIRST_ROWS, ROOT_GROWTH * math.sqrt(done)), GROWTH * done)
 
 
 def shares(samples: int, rows: Sequence[int]) -> tuple[int, ...]:
