@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -119,6 +120,27 @@ def clouds(formed: dict[int, Cloud]) -> Iterator[Callable[[int], Cloud]]:
         from aquifer_cluster.ray_reach import stop_ray
 
         stop_ray()
+
+
+@pytest.fixture
+def mortal(clouds: Callable[[int], Cloud]) -> Iterator[Cloud]:
+    """Three Ray nodes of one test's own: they may be killed."""
+    clouds(3)  # the session's, which starts Ray and ends it
+    cloud = form_cloud("mortal", 3, threads=1, memory=MEMORY)
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture
+def kill() -> Callable[[Cloud, int], None]:
+    """Kills the process of a node."""
+
+    def strike(cloud: Cloud, node: int) -> None:
+        status = cloud.statuses()[node]
+        assert status is not None
+        os.kill(status.pid, signal.SIGKILL)
+
+    return strike
 
 
 @pytest.fixture

@@ -127,7 +127,14 @@ class DeadlineExceeded(AquiferError):
 
 
 class NodeLost(AquiferError):
-    """A node that no longer answers; what it held is gone."""
+    """A node whose process has ended, or cannot be reached; what it held is gone."""
+
+    def __init__(self, node: int | str) -> None:
+        super().__init__(
+            f"Node {node} is gone, and with it the rows of frames that it held. Frames that are on other "
+            "nodes can still be read; restart the server to train and to import again."
+        )
+        self.node = node
 
 
 def readable_bytes(size: float) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import psutil
@@ -20,11 +21,15 @@ _CALLS_AT_ONCE = {"control": 4, "data": 8, "work": 8}
 
 
 class RayPending:
-    """The coming result of a call to an actor."""
+    """The coming result of a call to an actor.
 
-    def __init__(self, reference: Any, node: int) -> None:
+    nodes: all nodes by their actor's id, since what fails may be another node, whose answer is an argument.
+    """
+
+    def __init__(self, reference: Any, node: int, nodes: Mapping[str, int]) -> None:
         self.reference = reference
         self._node = node
+        self._nodes = nodes
 
     def result(self, timeout: float | None = None) -> Any:
         """Wait for the result; raises what the call raised, TimeoutError, or NodeLost."""
@@ -35,23 +40,30 @@ class RayPending:
         except ray.exceptions.GetTimeoutError as late:
             raise TimeoutError(f"node {self._node} did not answer within {timeout} s") from late
         except ray.exceptions.RayTaskError as failure:
-            raise (failure.cause if isinstance(failure.cause, Exception) else failure) from failure
-        except ray.exceptions.RayActorError as lost:
-            raise NodeLost(f"node {self._node} is gone: {lost}") from lost
+            cause = failure.cause if isinstance(failure.cause, Exception) else failure
+            if isinstance(cause, ray.exceptions.RayActorError):
+                raise self._lost(cause) from failure
+            raise cause from failure
+        except ray.exceptions.RayActorError as gone:
+            raise self._lost(gone) from gone
+
+    def _lost(self, gone: Any) -> NodeLost:
+        return NodeLost(self._nodes.get(gone.actor_id, self._node))
 
 
 class RayReach:
     """A node in an actor."""
 
-    def __init__(self, actor: Any, node: int) -> None:
+    def __init__(self, actor: Any, node: int, nodes: Mapping[str, int]) -> None:
         self._actor = actor
         self._node = node
+        self._nodes = nodes
 
     def send(self, method: str, *arguments: Any) -> RayPending:
         """Call a method of the node; what another node returned goes there directly."""
         given = [value.reference if isinstance(value, RayPending) else value for value in arguments]
         call = getattr(self._actor, GROUPS[method])
-        return RayPending(call.remote(method, *given), self._node)
+        return RayPending(call.remote(method, *given), self._node, self._nodes)
 
     def close(self) -> None:
         """End the actor."""
@@ -76,18 +88,36 @@ class NodeActor:
 
 
 def start_ray_nodes(count: int, threads: int) -> list[RayReach]:
-    """Start a local Ray with `count` node actors of `threads` threads each.
+    """Start `count` node actors of `threads` threads each, in this process's local Ray."""
+    _start_ray(count)
+    import ray
 
-    Ray gets a token of its own, so that no other process on the machine can join or give it work.
-    """
+    remote: Any = ray.remote  # its stubs do not know concurrency groups
+    body = remote(
+        num_cpus=0,
+        concurrency_groups=_CALLS_AT_ONCE,
+        runtime_env={"env_vars": _environment(threads)},
+    )(_grouped(NodeActor))
+    actors = [body.remote(index, threads) for index in range(count)]
+    nodes = {actor._actor_id.hex(): index for index, actor in enumerate(actors)}
+    reaches = [RayReach(actor, index, nodes) for index, actor in enumerate(actors)]
+    for reach in reaches:
+        reach.send("ping").result()
+    return reaches
+
+
+def _start_ray(cores: int) -> None:
+    """Start a local Ray unless there is one, with a token: no other process can join it or give it work."""
     os.environ["RAY_AUTH_MODE"] = "token"
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     import ray
 
+    if ray.is_initialized():
+        return
     ray.init(
         address="local",
-        num_cpus=count,
+        num_cpus=cores,
         include_dashboard=False,
         log_to_driver=False,
         configure_logging=False,
@@ -95,16 +125,6 @@ def start_ray_nodes(count: int, threads: int) -> list[RayReach]:
         _node_ip_address="127.0.0.1",
         _system_config={"max_direct_call_object_size": _INLINE_BYTES},
     )
-    remote: Any = ray.remote  # its stubs do not know concurrency groups
-    body = remote(
-        num_cpus=0,
-        concurrency_groups=_CALLS_AT_ONCE,
-        runtime_env={"env_vars": _environment(threads)},
-    )(_grouped(NodeActor))
-    reaches = [RayReach(body.remote(index, threads), index) for index in range(count)]
-    for reach in reaches:
-        reach.send("ping").result()
-    return reaches
 
 
 def stop_ray() -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aquifer_cluster.cloud import Cloud
+from aquifer_cluster.jobs import Jobs
+from aquifer_server.coordinator import Coordinator
 
 ON_BOTH = pytest.mark.parametrize("nodes", [0, pytest.param(3, marks=pytest.mark.ray)], indirect=True)
 
@@ -43,3 +47,29 @@ def test_a_model_is_built_and_used(rest: Any, trees_csv: Path) -> None:
     assert len(download) == 301
     summary = rest.get("/3/Frames/trees/summary")["frames"][0]["columns"][1]
     assert sum(summary["histogram_bins"]) == 300
+
+
+@pytest.mark.ray
+def test_a_dead_node_is_shown_and_what_it_held_is_refused(
+    rest: Any,
+    coordinator: Coordinator,
+    mortal: Cloud,
+    kill: Callable[[Cloud, int], None],
+    monkeypatch: pytest.MonkeyPatch,
+    trees_csv: Path,
+) -> None:
+    monkeypatch.setattr(coordinator, "cloud", mortal)
+    monkeypatch.setattr(coordinator, "jobs", Jobs(mortal))
+    file = trees_csv.with_name("many.csv")
+    file.write_text("a\n" + "".join(f"{row / 7}\n" for row in range(60_000)))
+    rest.parse(file, "many")
+    kill(mortal, 1)
+    cloud = rest.get("/3/Cloud")
+    assert (cloud["cloud_healthy"], cloud["bad_nodes"]) == (False, 1)
+    assert [node["healthy"] for node in cloud["nodes"]] == [True, False, True]
+    ready = rest.request("GET", "/readyz")
+    assert (ready.status_code, ready.json()["reason"]) == (503, "no answer from node 1")
+    assert "does not answer" in rest.request("GET", "/").text
+    refused = rest.request("GET", "/3/DownloadDataset?frame_id=many")
+    assert refused.status_code == 503
+    assert "Node 1 is gone" in refused.text

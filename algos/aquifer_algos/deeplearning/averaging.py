@@ -4,7 +4,7 @@ The plain mean of n networks moves as far as one of them, though n times its row
 each moved makes good for that where the moves have nothing in common, and goes n times too far where they are
 the same. So the mean's move is lengthened by what is measured of the moves themselves, see `gain`.
 
-Three nodes that share one table, medians of seven seeds on rows held out, and the worst in brackets:
+Three simulated nodes on one table, medians of seven seeds on rows held out, and the worst in brackets:
 
 | learnt                             | error    | one node  | mean      | sum         | gain      |
 |------------------------------------|----------|-----------|-----------|-------------|-----------|

@@ -53,6 +53,7 @@ def samples_per_iteration(
     speed: Speed,
     target_ratio: float,
     measured: bool,
+    mini_batch_size: int = 1,
 ) -> int:
     """The rows of the next iteration, over all nodes.
 
@@ -73,16 +74,17 @@ def samples_per_iteration(
         seconds = min(speed.averaging / target_ratio, LONGEST_SECONDS)
     chosen = min(seconds * speed.rows, epochs * rows / LEAST_ITERATIONS)
     if nodes > 1:
-        chosen = min(chosen, longest_of_several(nodes, done))
+        chosen = min(chosen, longest_of_several(nodes, done, mini_batch_size))
     passes = int(chosen // rows)
     if passes and chosen < 1.2 * passes * rows:
         chosen = passes * rows
     return max(1, round(chosen))
 
 
-def longest_of_several(nodes: int, done: int) -> float:
-    """The most rows of an automatic iteration of several nodes, over all of them."""
-    return max(nodes * max(FIRST_ROWS, ROOT_GROWTH * math.sqrt(done)), GROWTH * done)
+def longest_of_several(nodes: int, done: int, mini_batch_size: int) -> float:
+    """The most rows of an automatic iteration of several nodes, over all of them: a batch counts as one."""
+    steps = done / mini_batch_size
+    return mini_batch_size * max(nodes * max(FIRST_ROWS, ROOT_GROWTH * math.sqrt(steps)), GROWTH * steps)
 
 
 def shares(samples: int, rows: Sequence[int]) -> tuple[int, ...]:

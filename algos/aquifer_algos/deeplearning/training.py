@@ -169,6 +169,7 @@ class Training:
             self._speed or guessed,
             settings.target_ratio_comm_to_comp,
             self._speed is not None,
+            settings.mini_batch_size,
         )
         upto = min(self._samples + todo, self._goal)
         self._iterations += 1

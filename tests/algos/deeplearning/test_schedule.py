@@ -39,11 +39,20 @@ def test_rows_of_an_iteration(setting: int, nodes: int, speed: Speed, measured: 
 
 
 @pytest.mark.parametrize(
-    ("nodes", "done", "expected"), [(3, 0, 15), (3, 400, 30), (3, 50_000, 500), (1, 0, 5000)]
+    ("nodes", "done", "batch", "expected"),
+    [
+        (3, 0, 1, 15),
+        (3, 400, 1, 30),
+        (3, 50_000, 1, 500),
+        (3, 0, 32, 480),
+        (3, 3200, 32, 480),
+        (1, 0, 1, 5000),
+    ],
 )
-def test_several_nodes_begin_with_short_iterations(nodes: int, done: int, expected: int) -> None:
+def test_several_nodes_begin_with_short_iterations(nodes: int, done: int, batch: int, expected: int) -> None:
     speed = Speed(5000, 1.0)
-    assert samples_per_iteration(-2, 5000, nodes * 5000, done, 100, nodes, speed, 0.05, True) == expected
+    chosen = samples_per_iteration(-2, 5000, nodes * 5000, done, 100, nodes, speed, 0.05, True, batch)
+    assert chosen == expected
 
 
 def test_shares_follow_the_rows_and_add_up() -> None:

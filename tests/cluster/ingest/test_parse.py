@@ -243,6 +243,24 @@ def test_a_cancelled_parse_stops_within_a_second_and_leaves_nothing(
     assert nothing_left(cloud)
 
 
+@pytest.mark.ray
+def test_a_parse_whose_node_dies_names_it_and_leaves_nothing(
+    mortal: Cloud, kill: Callable[[Cloud, int], None], source_of: Make, nothing_left: Check
+) -> None:
+    setup = guess([source_of("a,b,c,d\n" + "12,34,5.25,x\n" * 3_000_000)])
+    frames: list[Frame] = []
+    job = Jobs(mortal).start("Parse", "x", "frame", lambda job: frames.append(parse(mortal, setup, job)))
+    until = time.monotonic() + 20
+    while job.progress == 0 and time.monotonic() < until:
+        time.sleep(0.01)
+    kill(mortal, 1)
+    assert job.wait(60)
+    assert (job.status, frames) == (JobStatus.FAILED, [])
+    assert job.exception is not None
+    assert job.exception.startswith("Node 1 is gone")
+    assert nothing_left(mortal)
+
+
 @pytest.mark.parametrize("step", ["merge_levels", "recoded"])
 def test_a_parse_that_is_cancelled_while_it_merges_levels_leaves_nothing(
     cloud: Cloud, source_of: Make, nothing_left: Check, monkeypatch: pytest.MonkeyPatch, step: str
