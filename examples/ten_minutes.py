@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("test", type=Path, help="CSV file to be read in the end")
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--hidden", default="800,800", help="units of each hidden layer")
-    parser.add_argument("--plot", type=Path, help="draw the errors against epochs here (needs matplotlib)")
+    parser.add_argument("--plot", type=Path, help="draw error against epochs here (needs matplotlib)")
     options = parser.parse_args()
     h2o.init(port=free_port())
     try:
@@ -60,14 +60,14 @@ def journey(options: argparse.Namespace) -> None:
     )
     model.train(y=digits.names[-1], training_frame=digits[:rows, :], validation_frame=digits[rows:, :])
     history = model.scoring_history()
-    for _, row in history[history["validation_classification_error"].notna()].iterrows():
-        print(
-            f"{row['duration']:>20} {row['epochs']:8.1f} epochs {row['validation_classification_error']:8.2%}"
-        )
+    scored = history[history["validation_classification_error"].notna()]
+    epochs, errors = scored["epochs"].tolist(), scored["validation_classification_error"].tolist()
+    for row in zip(scored["duration"], epochs, errors, strict=True):
+        print("{:>20} {:8.1f} epochs {:8.2%}".format(*row))
     matrix = model.model_performance(test).confusion_matrix().as_data_frame()
     print(f"\n{test.nrow:,} digits it has not seen: error {matrix['Error'].iloc[-1]:.2%}")
     if options.plot:
-        model.learning_curve_plot("classification_error", figsize=(8, 4.5), save_plot_path=str(options.plot))
+        draw(epochs, errors, options.plot)
 
 
 def read(path: Path) -> h2o.H2OFrame:
@@ -75,6 +75,17 @@ def read(path: Path) -> h2o.H2OFrame:
     frame = h2o.import_file(str(path.resolve()))
     pixels, digit = frame.names[:-1], frame.names[-1]
     return (frame[pixels] / 255).cbind(frame[digit].asfactor())
+
+
+def draw(epochs: list[float], errors: list[float], path: Path) -> None:
+    """Draw the errors on what was held back against epochs, without the first, which is large."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4))
+    axes = figure.subplots()
+    axes.plot(epochs[1:], [100 * error for error in errors[1:]], marker=".")
+    axes.set(xlabel="epochs", ylabel="error on digits held back, %")
+    figure.savefig(path, bbox_inches="tight")
 
 
 if __name__ == "__main__":
