@@ -70,6 +70,6 @@ def test_a_dead_node_is_shown_and_what_it_held_is_refused(
     ready = rest.request("GET", "/readyz")
     assert (ready.status_code, ready.json()["reason"]) == (503, "no answer from node 1")
     assert "does not answer" in rest.request("GET", "/").text
-    refused = rest.request("GET", "/3/DownloadDataset?frame_id=many")
+    refused = rest.request("GET", "/3/Frames/many?row_count=60000")
     assert refused.status_code == 503
     assert "Node 1 is gone" in refused.text
