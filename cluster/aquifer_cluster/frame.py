@@ -92,11 +92,14 @@ class Layout:
 def even_layout(rows: int, nodes: int, threads: int = 1, fewest: int = MIN_BLOCK_ROWS) -> Layout:
     """Cut `rows` into near-equal blocks dealt out in turn: at least one for each thread if they last.
 
-    A block has no fewer than `fewest` rows, if there are so many.
+    A block has no fewer than `fewest` rows, if there are so many. If there is one for each node, all nodes
+    have equally many.
     """
     per_node = -(-rows // max(nodes, 1))
     wanted = max(threads, BLOCKS_PER_NODE if nodes > 1 else 1, -(-per_node // MAX_BLOCK_ROWS))
     blocks = max(1, min(rows // fewest, nodes * wanted))
+    if blocks > nodes:
+        blocks -= blocks % nodes
     base, extra = divmod(rows, blocks)
     sizes = tuple(base + (block < extra) for block in range(blocks))
     return Layout(sizes, tuple(block % nodes for block in range(blocks)))

@@ -39,12 +39,13 @@ def average(base: Network, networks: Sequence[Network], rows: Sequence[int]) -> 
     if not sum(rows):
         return base
     trained = [(network, count) for network, count in zip(networks, rows, strict=True) if count]
-    found = mean(networks, rows)
-    moved = found.weights - base.weights
-    lengths = [_squared(network.weights - base.weights) for network, _ in trained]
-    factor = np.float32(gain(lengths, _squared(moved), [count for _, count in trained]))
-    if factor != 1:
-        found.weights[...] = base.weights + factor * moved
+    with np.errstate(all="ignore"):  # what overflows is found by who trains
+        found = mean(networks, rows)
+        moved = found.weights - base.weights
+        lengths = [_squared(network.weights - base.weights) for network, _ in trained]
+        factor = np.float32(gain(lengths, _squared(moved), [count for _, count in trained]))
+        if factor != 1:
+            found.weights[...] = base.weights + factor * moved
     return found
 
 
