@@ -57,7 +57,8 @@ class Coordinator:
     @staticmethod
     def _so_far(job: Job) -> Iterator[Model]:
         """The model that a job is training, once it has been scored."""
-        made = job.preview() if job.preview else None
+        preview = job.preview  # taken once: it goes when the job ends
+        made = preview() if preview else None
         if isinstance(made, Model):
             yield made
 

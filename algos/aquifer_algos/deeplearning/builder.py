@@ -87,7 +87,7 @@ def _model(key: str, run: Training, kept: Kept, said: Sequence[str], status: Mod
     output = ModelOutput(
         training_metrics=kept.training,
         validation_metrics=kept.validation,
-        scoring_history=history_table(run.history, category, prepared.validation is not None),
+        scoring_history=history_table(tuple(run.history), category, prepared.validation is not None),
         model_summary=kept.summary,
         variable_importances=of_inputs,
         importances_by_column=of_columns,

@@ -254,7 +254,6 @@ class Training:
     def _keep(self, network: Network, row: HistoryRow, training: Metrics, validation: Metrics | None) -> None:
         data, settings = self._evaluation.data, self.prepared.effective
         rule, samples = self.prepared.plan.rule, row.progress.samples
-        self.kept = None  # its weights make room for the new ones
         self.kept = Kept(
             NetworkScorer.of(network),
             row,
