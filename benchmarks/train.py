@@ -70,7 +70,7 @@ def main() -> None:
         if net.name in options.nets.split(",")
         for activation in options.activations.split(",")
     ]
-    with h2o_server(options.official) as theirs, aquifer_server() as ours:
+    with h2o_server(options.official, "6g") as theirs, aquifer_server() as ours:
         urls = {"H2O": theirs, "Aquifer": ours}
         with drivers(__file__, options.official, urls) as measure:
             results = {cell: rounds(cell, measure, options.rounds, options.seconds) for cell in cells}
@@ -152,12 +152,16 @@ def run(task: Task) -> Task:
 
 def trained(task: Task, epochs: float) -> tuple[float, float]:
     """The wall time of so many epochs, and the validation error after them."""
+    import h2o
+
     train, valid = frames()
     model = estimator(task, epochs)
     begun = time.perf_counter()
     model.train(y=784, training_frame=train, validation_frame=valid)
     seconds = time.perf_counter() - begun
-    return seconds, float(model.confusion_matrix(valid).as_data_frame()["Error"].iloc[-1])
+    error = float(model.confusion_matrix(valid).as_data_frame()["Error"].iloc[-1])
+    h2o.remove(model.model_id)  # or H2O's heap fills up with large networks, and it does little but collect
+    return seconds, error
 
 
 def estimator(task: Task, epochs: float) -> Any:

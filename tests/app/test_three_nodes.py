@@ -29,11 +29,13 @@ def test_digits_are_spread_over_three_processes_and_train_on_all(
     coordinator = psutil.Process(server.process.pid)
     ask(server, digits, "first")  # what is loaded on the way of the first import is not the frame's
     httpx.delete(f"{server.url}/3/DKV/first").raise_for_status()
-    before = coordinator.memory_info().rss
-    for key in ("digits", "again"):
+    grown = []
+    for key in ("digits", "again", "once_more"):  # kept: a coordinator that held them would grow with each
+        before = coordinator.memory_info().rss
         ask(server, digits, key)
-    grown = (coordinator.memory_info().rss - before) / 2
-    httpx.delete(f"{server.url}/3/DKV/again").raise_for_status()
+        grown.append(coordinator.memory_info().rss - before)
+    for key in ("again", "once_more"):
+        httpx.delete(f"{server.url}/3/DKV/{key}").raise_for_status()
 
     nodes = server.get("/3/Cloud").json()["nodes"]
     pids = {node["pid"] for node in nodes}
@@ -42,7 +44,7 @@ def test_digits_are_spread_over_three_processes_and_train_on_all(
     bytes_held = [node["mem_value_size"] for node in nodes]
     assert max(bytes_held) <= 1.2 * min(bytes_held)
     frame = server.get("/3/Frames/digits/light", params={"column_count": 1}).json()["frames"][0]
-    assert grown < 0.1 * frame["byte_size"]
+    assert min(grown) < 0.1 * frame["byte_size"]
 
     rapids(server, "(assign 'digits' (:= digits (as.factor (cols digits [784])) [784] []))")
     finish(
