@@ -45,13 +45,19 @@ class Source:
 
     def numbers(self, block: Block, start: int, stop: int) -> Floats:
         """Rows `start:stop` as numbers; missing and infinite ones are NaN."""
-        if self.position is None:
-            return np.full(stop - start, np.nan)
-        chunk = block.chunks[self.position]
-        assert isinstance(chunk, NumberChunk), "adapt() refuses text"
-        values = chunk.numbers(start, stop)
+        values = np.empty(stop - start)
+        self.fill(values, block, start)
         known = np.isfinite(values)
         return values if known.all() else np.where(known, values, np.nan)
+
+    def fill(self, out: Floats, block: Block, start: int) -> None:
+        """Write the `len(out)` rows from `start` on into `out` as numbers; missing ones are NaN."""
+        if self.position is None:
+            out[:] = np.nan
+            return
+        chunk = block.chunks[self.position]
+        assert isinstance(chunk, NumberChunk), "adapt() refuses text"
+        chunk.fill(out, start)
 
     def codes(self, block: Block, start: int, stop: int) -> Codes:
         """Rows `start:stop` as codes into the model's domain; missing is -1.

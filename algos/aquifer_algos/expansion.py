@@ -5,11 +5,12 @@ Works column by column on whole runs of rows. The one code for training, scoring
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 import numpy as np
+from aquifer_cluster.compilation import Kernels
 from aquifer_cluster.node import Block
 from numpy.typing import NDArray
 
@@ -17,10 +18,16 @@ from aquifer_algos.adaptation import Codes, Mask, Reader, Source
 from aquifer_algos.datainfo import DataInfo, ModelCategory, Predictor
 from aquifer_algos.encoding import OneHot
 
+KERNELS = Kernels("aquifer_algos.expansion_kernels")
+
 STRIPE_CELLS = 1 << 22
 """Rows are expanded in stripes of about so many dense cells (16 MB), however long the block is."""
 WIDEST_DENSE = 4096
 """From so many inputs on, rows to score are expanded to their non-zero values only."""
+
+_COLUMNS, _COLUMN_CELLS = 16, 1 << 17
+"""So many columns are decoded before they are written (a row's sixteen numbers are a line of the cache), but
+no more than so many cells (1 MB)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +53,9 @@ def row_cells(data: DataInfo) -> int:
     return sum(1 if isinstance(one.encoded, OneHot) else one.width for one in data.predictors)
 
 
-def stripes(rows: int, cells: int) -> Iterator[tuple[int, int]]:
-    """Cut `rows` into runs (start, stop) that are small when each row takes so many cells."""
-    step = max(64, STRIPE_CELLS // max(cells, 1))
+def stripes(rows: int, cells: int, most: int = STRIPE_CELLS) -> Iterator[tuple[int, int]]:
+    """Cut `rows` into runs (start, stop) of at most about so many cells, of which each row takes `cells`."""
+    step = max(64, most // max(cells, 1))
     for start in range(0, rows, step):
         yield start, min(rows, start + step)
 
@@ -83,14 +90,38 @@ def fill_dense(
     out: float32 (kept rows, at least `inputs`).
     """
     every = np.arange(len(out))
+    plain = []
     for predictor, source in reader.predictor_sources():
-        if isinstance(predictor.encoded, OneHot):
+        if predictor.encoded is None:
+            plain.append((predictor, source))
+        elif isinstance(predictor.encoded, OneHot):
             units = predictor.units[_kept(source.codes(block, start, stop), keep)]
             active = units >= 0
             out[every[active], units[active]] += 1.0
         else:
             place = slice(predictor.offset, predictor.offset + predictor.width)
             out[:, place] = _numbers(predictor, source, block, start, stop, keep)
+    at_once = max(1, min(_COLUMNS, _COLUMN_CELLS // max(stop - start, 1)))
+    for first in range(0, len(plain), at_once):
+        _fill_columns(plain[first : first + at_once], block, start, stop, out, keep)
+
+
+def _fill_columns(
+    plain: Sequence[tuple[Predictor, Source]],
+    block: Block,
+    start: int,
+    stop: int,
+    out: NDArray[np.float32],
+    keep: Mask | None,
+) -> None:
+    """Write some columns of numbers that are one input each."""
+    columns = np.empty((len(plain), stop - start))
+    for values, (_, source) in zip(columns, plain, strict=True):
+        source.fill(values, block, start)
+    kept = columns if keep is None else np.ascontiguousarray(columns[:, keep])
+    transforms = np.array([(one.mean, one.shift, one.scale) for one, _ in plain]).T.copy()
+    units = np.array([one.offset for one, _ in plain], np.int64)
+    KERNELS.load().place_numbers(kept, *transforms, units, out)
 
 
 def sparse_rows(reader: Reader, block: Block, start: int, stop: int, keep: Mask | None = None) -> SparseRows:

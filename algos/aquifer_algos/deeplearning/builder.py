@@ -53,12 +53,17 @@ def train(
         run.run()
     except JobCancelled:
         if run.kept is not None:
-            model = _model(key, run, run.kept, said, ModelStatus.CANCELLED)
-            _put(store, model, _layers(run, run.kept))
+            _conclude(store, key, run, said, ModelStatus.CANCELLED)
         raise
+    return _conclude(store, key, run, said, run.status)
+
+
+def _conclude(store: Store, key: str, run: Training, said: Sequence[str], status: ModelStatus) -> Model:
+    """Make a model of what was kept, and put it into the store."""
     assert run.kept is not None
-    model = _model(key, run, run.kept, said, run.status)
-    _put(store, model, _layers(run, run.kept))
+    kept = run.kept.in_memory()
+    model = _model(key, run, kept, said, status)
+    _put(store, model, _layers(run, kept))
     return model
 
 

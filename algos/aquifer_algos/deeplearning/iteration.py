@@ -7,7 +7,8 @@ changes `network.weights` and `network.state` in place (take `network.copy()` fi
 Ray, which makes arrays read-only). Set `flag[0] = 1` from another thread and it returns after the row at
 hand. On one thread, or with `in_order`, the outcome depends on nothing but the arguments.
 
-How threads share. Without locks, in one of two ways, by the size of the network:
+How threads share. Each takes some rows at a time until none are left, so that all end together. They step
+the network without locks, in one of two ways, by its size:
 
 - On a large network they all step the same memory row by row (Hogwild; Recht et al. 2011). Two threads
   rarely meet in the same place.
@@ -33,13 +34,13 @@ from aquifer_algos.deeplearning.launch import run_kernel
 from aquifer_algos.deeplearning.matrix import SparseMatrix, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
-from aquifer_algos.deeplearning.threads import threads_for
+from aquifer_algos.deeplearning.threads import step_in_place, threads_for
 from aquifer_algos.deeplearning.topology import Topology
 
 _ROUND = 512
 """Rows that all threads together train before they see each other's steps, unless they share weights."""
-_SHARED_FROM = 1 << 20
-"""Networks of this many weights and more are stepped in place by all threads."""
+_TAKEN = 16
+"""Rows that a thread which steps shared weights takes at a time."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ def train(
     place = samples_seen if position is None else position
     rows = range(place, place + samples)
     if threads == 1:
-        parts = [work.walk(0, rows)]
+        parts = [work.walk(0, rows, _first())]
     else:
         with ThreadPoolExecutor(threads, "aquifer-train") as pool:
-            parts = work.in_rounds(pool, rows) if in_order else list(pool.map(work.walk, *work.shares(rows)))
+            parts = work.in_rounds(pool, rows) if in_order else work.together(pool, rows)
         _merge_state(network, parts)
     with np.errstate(all="ignore"):
         stable = bool(np.isfinite(network.weights.sum()))
@@ -131,19 +132,16 @@ class _Work:
     threads: int
     stop_flag: NDArray[np.uint8]
 
-    def shares(self, rows: range) -> tuple[range, list[range]]:
-        """The threads, and the rows of each: whole batches, and for the last what is left."""
-        size = self.rule.mini_batch_size
-        batches = len(rows) // size
-        bounds = [batches * thread // self.threads * size for thread in range(self.threads)]
-        return range(self.threads), [rows[start:end] for start, end in pairwise([*bounds, len(rows)])]
+    def together(self, executor: Executor, rows: range) -> list[_Part]:
+        """Train on these rows of the node's random order, on all threads."""
+        return list(executor.map(self.walk, range(self.threads), repeat(rows), repeat(_first())))
 
-    def walk(self, thread: int, rows: range) -> _Part:
-        """Train on these rows of the node's random order."""
+    def walk(self, thread: int, rows: range, next_row: NDArray[np.int64]) -> _Part:
+        """Train on those of these rows that this thread comes to take."""
         own, shared = self.network, None
-        if self.threads > 1 and own.topology.size < _SHARED_FROM:
+        if self.threads > 1 and not step_in_place(own.topology):
             own, shared = own.copy(), own
-        done, seconds = self._run(own, shared, thread, rows, self.samples_seen)
+        done, seconds = self._run(own, shared, thread, rows, next_row, self.samples_seen)
         return _Part(done, seconds, own.state if shared else None)
 
     def in_rounds(self, pool: Executor, rows: range) -> list[_Part]:
@@ -151,39 +149,59 @@ class _Work:
         copies = [self.network.copy() for _ in range(self.threads)]
         done, seconds = [0] * self.threads, [0.0] * self.threads
 
-        def train_share(thread: int, share: range, samples_seen: int) -> None:
+        def train_share(thread: int, share: range) -> None:
             copy = copies[thread]
             copy.weights[...] = self.network.weights
-            trained, took = self._run(copy, None, thread, share, samples_seen)
+            seen = self.samples_seen + share.start - rows.start
+            trained, took = self._run(copy, None, thread, share, _first(), seen)
             done[thread] += trained
             seconds[thread] += took
 
         turn = self.threads * self.rule.mini_batch_size
         size = max(turn, _ROUND // turn * turn)
         for start in range(0, len(rows), size):
-            seen = repeat(self.samples_seen + start)
-            list(pool.map(train_share, *self.shares(rows[start : start + size]), seen))
+            shares = self._shares(rows[start : start + size])
+            list(pool.map(train_share, range(self.threads), shares))
             _add_steps(self.network.weights, [copy.weights for copy in copies])
             if self.stop_flag[0]:
                 break
         return [_Part(*part) for part in zip(done, seconds, (copy.state for copy in copies), strict=True)]
 
+    def _shares(self, rows: range) -> list[range]:
+        """The rows of each thread: whole batches, and for the last what is left."""
+        size = self.rule.mini_batch_size
+        batches = len(rows) // size
+        bounds = [batches * thread // self.threads * size for thread in range(self.threads)]
+        return [rows[start:end] for start, end in pairwise([*bounds, len(rows)])]
+
     def _run(
-        self, own: Network, shared: Network | None, thread: int, rows: range, samples_seen: int
+        self,
+        own: Network,
+        shared: Network | None,
+        thread: int,
+        rows: range,
+        next_row: NDArray[np.int64],
+        samples_seen: int,
     ) -> tuple[int, float]:
+        batch, wanted = self.rule.mini_batch_size, _TAKEN if shared is None else _ROUND // self.threads
         return run_kernel(
             own,
             self.matrix,
             self.rule,
             shared=shared,
-            window=max(1, _ROUND // self.threads),
+            window=max(1, round(wanted / batch)) * batch,
             rows=rows,
             seed=self.seed,
+            next_row=next_row,
             samples_seen=samples_seen,
-            threads=self.threads,
             reverse=thread % 2 == 1,
             stop_flag=self.stop_flag,
         )
+
+
+def _first() -> NDArray[np.int64]:
+    """What threads count the rows they take with."""
+    return np.zeros(1, np.int64)
 
 
 def _add_steps(weights: NDArray[Any], stepped: list[NDArray[Any]]) -> None:

@@ -38,16 +38,17 @@ def run_kernel(
     window: int,
     rows: range,
     seed: int,
+    next_row: NDArray[np.int64],
     samples_seen: int,
-    threads: int,
     reverse: bool,
     stop_flag: NDArray[np.uint8],
 ) -> tuple[int, float]:
     """Train on the rows at these positions of the random order; return how many were done, and the seconds.
 
     shared: what `network`, a copy of it that is this thread's own, exchanges its steps with after every
-        `window` rows and at the end; None if all threads step `network` itself.
-    threads: how many rows are trained meanwhile for each one here, for the learning-rate schedule.
+        `window` rows; None if all threads step `network` itself.
+    next_row: int64 (1,), the first of the rows that no thread has taken. Threads that train together share
+        it; each takes `window` rows at a time, a whole number of batches, until none are left.
     reverse: whether to walk matrices backwards, lest two threads pull the same memory from each other.
     """
     kernels, topology, real = kernels_for(rule).load(), network.topology, network.weights.dtype.type
@@ -63,7 +64,7 @@ def run_kernel(
         network.state,
         network.weights if shared is None else shared.weights,
         base,
-        0 if shared is None else window,
+        window,
         table,
         _rule_kind(rule),
         _loss_kind(rule),
@@ -78,7 +79,7 @@ def run_kernel(
         rows.start,
         len(rows),
         samples_seen,
-        threads,
+        next_row,
         scratch,
         region * scratch.itemsize,
         _prepare(table, scratch.reshape(batch, -1), region),

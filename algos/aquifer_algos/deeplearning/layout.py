@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from aquifer_algos.adaptation import Floats, Mask, Reader
 from aquifer_algos.datainfo import DataInfo, ModelCategory
+from aquifer_algos.deeplearning.buffers import aligned_zeros
 from aquifer_algos.deeplearning.dealing import Deal, Wish, deal, places
-from aquifer_algos.deeplearning.matrix import DenseMatrix, SparseMatrix, TrainingMatrix, padded
+from aquifer_algos.deeplearning.matrix import DenseMatrix, Float32s, SparseMatrix, TrainingMatrix, padded
 from aquifer_algos.expansion import fill_dense, sparse_rows, stripes, trainable
 
 _HOLDING, _ASSEMBLY = "rows to lay out", "matrix in the making"
@@ -75,8 +76,8 @@ class Holding:
             for start, stop in _runs(len(rows), self.reader.data):
                 yield block, rows[start:stop]
 
-    def read(self, block: int, rows: range) -> TrainingMatrix:
-        """Some rows of one block as a matrix."""
+    def read(self, block: int, rows: range, room: Float32s | None = None) -> TrainingMatrix:
+        """Some rows of one block as a matrix; a dense one in `room`, which is all zeros, if that is given."""
         reader, source = self.reader, self.blocks[block]
         inside = _counted_from(self.ends[block - 1] if block else 0, rows)
         start, stop, keep = _within(inside, self.keeps[block])
@@ -88,7 +89,7 @@ class Holding:
             return SparseMatrix(
                 entries.indptr, entries.indices, entries.values, target, reader.data.inputs, weights, offsets
             )
-        values = np.zeros((len(rows), padded(reader.data.inputs)), np.float32)
+        values = _zeros(len(rows), padded(reader.data.inputs)) if room is None else room
         fill_dense(reader, source, start, stop, values, keep)
         return DenseMatrix(values, target, reader.data.inputs, weights, offsets)
 
@@ -105,8 +106,12 @@ class Assembly:
             self._target = np.empty(rows, np.float32 if data.response.domain is None else np.int32)
         self._weights = None if reader.weights is None else np.empty(rows, np.float32)
         self._offsets = None if reader.offsets is None else np.empty(rows, np.float32)
-        self._values = None if data.sparse else np.empty((rows, padded(data.inputs)), np.float32)
+        self._values = None if data.sparse else _zeros(rows, padded(data.inputs))
         self._sparse: dict[int, SparseMatrix] = {}
+
+    def room(self, start: int, rows: int) -> Float32s | None:
+        """Where so many rows belong that nothing was written to yet; None of a sparse matrix."""
+        return None if self._values is None else self._values[start : start + rows]
 
     def place(self, start: int, piece: TrainingMatrix) -> None:
         """Put rows at their place, from row `start` on."""
@@ -119,9 +124,8 @@ class Assembly:
             self._offsets[rows] = piece.offsets
         if isinstance(piece, SparseMatrix):
             self._sparse[start] = piece
-        else:
-            assert self._values is not None
-            self._values[rows] = piece.values
+        elif self._values is not None and not np.may_share_memory(piece.values, self._values):
+            self._values[rows] = piece.values  # else they were read into their room
 
     def matrix(self) -> TrainingMatrix:
         """The matrix, once all pieces are in place."""
@@ -189,7 +193,7 @@ def place_own_rows(workspace: Workspace, blocks: Sequence[Block], dealt: Deal) -
     starts = accumulate((len(piece) for _, piece in pieces), initial=at.start)
 
     def place(start: int, block: int, piece: range) -> None:
-        assembly.place(start, holding.read(block, piece))
+        assembly.place(start, holding.read(block, piece, assembly.room(start, len(piece))))
 
     list(workspace.map(place, starts, *zip(*pieces, strict=True)) if pieces else ())
 
@@ -217,6 +221,10 @@ def take_matrix(workspace: Workspace) -> TrainingMatrix | None:
     workspace.held.pop(_HOLDING, None)
     assembly: Assembly | None = workspace.held.pop(_ASSEMBLY, None)
     return None if assembly is None else assembly.matrix()
+
+
+def _zeros(rows: int, width: int) -> Float32s:
+    return aligned_zeros(rows * width).reshape(rows, width)
 
 
 def _runs(rows: int, data: DataInfo) -> Iterator[tuple[int, int]]:

@@ -75,14 +75,13 @@ class Network:
         weights = aligned_zeros(topology.size)
         for index, layer in enumerate(topology.layers):
             random = np.random.default_rng([seed & (2**64 - 1), index])
-            shape = (layer.channels, layer.inputs, layer.outputs)
-            if distribution == "Normal":
-                matrix = random.normal(0.0, scale, shape)
-            else:
-                adaptive = distribution == "UniformAdaptive"
-                limit = _adaptive_limit(topology, index) if adaptive else scale
-                matrix = random.uniform(-limit, limit, shape)
-            _matrix(weights, layer)[...] = matrix.swapaxes(1, 2)
+            adaptive = distribution == "UniformAdaptive"
+            limit = _adaptive_limit(topology, index) if adaptive else scale
+            for part in _stripes(_matrix(weights, layer).swapaxes(1, 2)):
+                if distribution == "Normal":
+                    part[...] = random.normal(0.0, scale, part.shape)
+                else:
+                    part[...] = random.uniform(-limit, limit, part.shape)
             if index < len(topology.hidden) and topology.activations[index] in _RAISED:
                 _bias(weights, layer)[...] = 0.5 if index == 0 else 1.0
         state = aligned_zeros(state_slots * topology.size).reshape(state_slots, topology.size)
@@ -170,11 +169,12 @@ def _bias(buffer: Float32s, layer: Layer) -> Float32s:
     return biases.reshape(layer.channels, -1)[:, : layer.outputs]
 
 
-def _stripes(matrix: Float32s) -> Iterator[Float32s]:
-    """A layer's numbers a few outputs at a time: what is computed of them takes little memory at once."""
-    step = max(1, _STRIPE // (matrix.shape[0] * matrix.shape[2]))
-    for start in range(0, matrix.shape[1], step):
-        yield matrix[:, start : start + step]
+def _stripes(channels: Float32s) -> Iterator[Float32s]:
+    """The matrices of all channels, some rows at a time: what is made of them takes little memory at once."""
+    for matrix in channels:
+        step = max(1, _STRIPE // matrix.shape[1])
+        for start in range(0, len(matrix), step):
+            yield matrix[start : start + step]
 
 
 def _mean_and_deviation(parts: Iterable[Float32s]) -> tuple[float, float]:

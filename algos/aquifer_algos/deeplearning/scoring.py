@@ -16,6 +16,9 @@ from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.expansion import InputRows, SparseRows, dense, stripes
 from aquifer_algos.measurement import COMBINE, Counts, Scores, count, nothing
 
+_CELLS = 1 << 20
+"""So many inputs are copied out of a training matrix at a time (4 MB)."""
+
 
 @dataclass(frozen=True, eq=False)
 class NetworkScorer:
@@ -66,7 +69,7 @@ def count_reconstructed(
 ) -> Counts:
     """The counts of an autoencoder's reconstruction of some rows of a training matrix."""
     parts = []
-    for start, stop in stripes(len(rows), matrix.inputs):
+    for start, stop in stripes(len(rows), matrix.inputs, _CELLS):
         part = rows[start:stop]
         given = picked(matrix, part)
         weights = None if matrix.weights is None else matrix.weights[part]
@@ -79,7 +82,8 @@ def learnt_scores(
 ) -> NDArray[np.floating[Any]]:
     """The network's outputs (rows, outputs) for some rows of a training matrix, without their offsets."""
     pieces = [
-        scorer.scores(picked(matrix, rows[start:stop])) for start, stop in stripes(len(rows), matrix.inputs)
+        scorer.scores(picked(matrix, rows[start:stop]))
+        for start, stop in stripes(len(rows), matrix.inputs, _CELLS)
     ]
     return np.concatenate([np.empty((0, scorer.network.topology.outputs), np.float32), *pieces])
 

@@ -27,7 +27,7 @@ from aquifer_algos.deeplearning.matrix import Float32s, TrainingMatrix
 from aquifer_algos.deeplearning.network import Network
 from aquifer_algos.deeplearning.rule import LearningRule
 from aquifer_algos.deeplearning.scoring import NetworkScorer, count_reconstructed, score_matrix
-from aquifer_algos.deeplearning.threads import ThreadChoice
+from aquifer_algos.deeplearning.threads import ThreadChoice, step_in_place
 from aquifer_algos.deeplearning.topology import Topology
 from aquifer_algos.measurement import Counts, count
 
@@ -176,9 +176,13 @@ def _train(
     position: int,
     stop: NDArray[np.uint8],
 ) -> IterationResult:
-    """Train so many rows on as many threads as are worth it; on all if the outcome is to repeat itself."""
+    """Train so many rows on all threads.
+
+    On fewer if they step one network in place, if that is faster and the outcome need not repeat itself.
+    """
     in_order, results = shard.plan.in_order, list[IterationResult]()
-    parts = [(shard.threads.available, samples)] if in_order else shard.threads.parts(samples)
+    tries = step_in_place(shard.network.topology) and not in_order
+    parts = shard.threads.parts(samples) if tries else [(shard.threads.available, samples)]
     for threads, rows in parts:
         result = train(
             shard.network,

@@ -22,6 +22,15 @@ _REMEMBERED = 0.85
 """What each share leaves of what was measured before; a node has about two shares a second."""
 
 
+_IN_PLACE_FROM = 1 << 20
+"""Networks of so many weights and more are stepped in place by all threads."""
+
+
+def step_in_place(topology: Topology) -> bool:
+    """Whether several threads step the same weights of such a network, instead of copies of their own."""
+    return topology.size >= _IN_PLACE_FROM
+
+
 def threads_for(topology: Topology, samples: int, available: int) -> int:
     """How many of the available threads are worth starting for so many samples: at least one."""
     row = _ROW_NANOSECONDS + _PARAMETER_NANOSECONDS * topology.parameters

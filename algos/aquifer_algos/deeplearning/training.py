@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from aquifer_cluster.cloud import Cloud
 from aquifer_cluster.errors import AquiferError, DeadlineExceeded
 from aquifer_cluster.jobs import Job
@@ -48,7 +49,7 @@ class NetworkUnstable(AquiferError):
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A sound network as it was when it was scored, ready to become the model.
+    """A sound network as it was when it was scored, ready to become the model, on the disk until it does.
 
     history: the scorings up to then; state, trained: see `Checkpoint`.
     """
@@ -62,6 +63,10 @@ class Kept:
     history: tuple[HistoryRow, ...]
     state: Float32s
     trained: tuple[int, ...]
+
+    def in_memory(self) -> Kept:
+        """The same with a copy of the weights in memory."""
+        return replace(self, scorer=NetworkScorer.of(self.scorer.network))
 
 
 @dataclass(repr=False)
@@ -177,7 +182,8 @@ class Training:
             rest = upto - self._samples
             # What was measured differs from run to run, so that reproducible slices follow the guess.
             pace = guessed if settings.reproducible else self._speed or guessed
-            part = min(rest, math.ceil(pace.rows * SLICE_SECONDS), MOST_GROWTH * self._slice or rest)
+            most = min(math.ceil(pace.rows * SLICE_SECONDS), MOST_GROWTH * self._slice or rest)
+            part = math.ceil(rest / max(1, round(rest / most)))  # in equal slices, none of them short
             self._slice = max(self._slice, part)
             self._train(part, part == rest)
             self._report()
@@ -255,7 +261,7 @@ class Training:
         data, settings = self._evaluation.data, self.prepared.effective
         rule, samples = self.prepared.plan.rule, row.progress.samples
         self.kept = Kept(
-            NetworkScorer.of(network),
+            NetworkScorer(replace(without_state(network), weights=np.asarray(on_disk(network.weights)))),
             row,
             training,
             validation,

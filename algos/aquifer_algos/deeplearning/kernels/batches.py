@@ -22,7 +22,7 @@ from aquifer_algos.deeplearning.kernels.outputs import output_error
 from aquifer_algos.deeplearning.kernels.products import padded_bytes
 from aquifer_algos.deeplearning.kernels.rates import schedule
 from aquifer_algos.deeplearning.kernels.signature import ARGUMENTS
-from aquifer_algos.deeplearning.kernels.vector import ONE, SIZE, get_flag, index, real
+from aquifer_algos.deeplearning.kernels.vector import ONE, SIZE, get_flag, index, real, taken
 from aquifer_algos.deeplearning.precision import REAL
 
 
@@ -55,7 +55,7 @@ def train_batches(
     position: Any,
     count: Any,
     samples_seen: Any,
-    samples_per_row: Any,
+    next_row: Any,
     scratch_memory: Any,
     region: Any,
     counts: Any,
@@ -66,10 +66,10 @@ def train_batches(
     slots: Any,
     strip: Any,
 ) -> Any:
-    """`train_rows` in batches of so many rows, the last of what is left.
+    """`train_rows` in batches of so many rows, the last of what is left; a window is a number of batches.
 
-    entries: room for each row's number of listed
-    inputs; empty if the input is dense. slots, strip: room for gradients, see `batch_passes`.
+    entries: room for each row's number of listed inputs; empty if the input is dense. slots, strip: room for
+    gradients, see `batch_passes`.
     """
     w, scratch, stop_flag = weights.ctypes.data, scratch_memory.ctypes.data, stop.ctypes.data
     stride = np.int64(len(scratch_memory) // batch * SIZE)
@@ -81,38 +81,41 @@ def train_batches(
     last = len(table) - 1
     output, output_length = table[last, RECEIVERS], padded_bytes(table[last, OUTPUTS])
     momentum = REAL(0.0)
-    done, exchanged = np.int64(0), np.int64(0)
-    while done < count and get_flag(stop_flag) == 0:
-        rows = min(batch, count - done)
-        for place in range(rows):
-            row = shuffled(position + done + place, all_rows, seed)
-            key = mixed(seed + mixed(np.uint64(position + done + place)))
-            units = scratch + place * stride
-            listed = take_input(
-                dense, indptr, indices, values, row, table[0, PITCH], units, region, key, input_drop_below
-            )
-            if len(entries) > 0:
-                entries[place] = listed
-            draw_dropout(table, units, region, counts, key)
-        forward_batch(table, w, scratch, region, stride, rows, entries)
-        for place in range(rows):
-            row = shuffled(position + done + place, all_rows, seed)
-            weight = (row_weights[row] if len(row_weights) > 0 else ONE) / REAL(rows)
-            result = scratch + place * stride + output
-            output_error(
-                loss, table[last, ACTIVATION], result, region, output_length, dense, indptr, indices, values,
-                table[0, PITCH], codes, targets, offsets, row, weight, rule[LOSS_NUMBER],
+    done = np.int64(0)
+    while get_flag(stop_flag) == 0:
+        at = taken(next_row.ctypes.data, window)
+        if at >= count:
+            break
+        end = min(at + window, count)
+        while at < end and get_flag(stop_flag) == 0:
+            rows = min(batch, end - at)
+            for place in range(rows):
+                row = shuffled(position + at + place, all_rows, seed)
+                key = mixed(seed + mixed(np.uint64(position + at + place)))
+                units = scratch + place * stride
+                listed = take_input(
+                    dense, indptr, indices, values, row, table[0, PITCH], units, region, key, input_drop_below
+                )
+                if len(entries) > 0:
+                    entries[place] = listed
+                draw_dropout(table, units, region, counts, key)
+            forward_batch(table, w, scratch, region, stride, rows, entries)
+            for place in range(rows):
+                row = shuffled(position + at + place, all_rows, seed)
+                weight = (row_weights[row] if len(row_weights) > 0 else ONE) / REAL(rows)
+                result = scratch + place * stride + output
+                output_error(
+                    loss, table[last, ACTIVATION], result, region, output_length, dense, indptr, indices,
+                    values, table[0, PITCH], codes, targets, offsets, row, weight, rule[LOSS_NUMBER],
+                )  # fmt: skip
+            if kind != ADADELTA:
+                momentum = schedule(table, rule, kind, samples_seen + at, rates)
+            backward_batch(
+                table, w, first, second, means, scratch, region, stride, rows, entries, slots.ctypes.data,
+                strip.ctypes.data, kind, rates, momentum, rule,
             )  # fmt: skip
-        if kind != ADADELTA:
-            momentum = schedule(table, rule, kind, samples_seen + done * samples_per_row, rates)
-        backward_batch(
-            table, w, first, second, means, scratch, region, stride, rows, entries, slots.ctypes.data,
-            strip.ctypes.data, kind, rates, momentum, rule,
-        )  # fmt: skip
-        done += rows
-        if window > 0 and done - exchanged >= window:
+            at += rows
+            done += rows
+        if len(base) > 0:
             exchange(w, base.ctypes.data, shared.ctypes.data, slot)
-            exchanged = done
-    if window > 0:
-        exchange(w, base.ctypes.data, shared.ctypes.data, slot)
     return done

@@ -27,7 +27,7 @@ from aquifer_algos.deeplearning.kernels.passes import backward, forward
 from aquifer_algos.deeplearning.kernels.products import dot, padded_bytes
 from aquifer_algos.deeplearning.kernels.rates import schedule
 from aquifer_algos.deeplearning.kernels.signature import ARGUMENTS
-from aquifer_algos.deeplearning.kernels.vector import ONE, SIZE, get_flag
+from aquifer_algos.deeplearning.kernels.vector import ONE, SIZE, get_flag, taken
 from aquifer_algos.deeplearning.precision import REAL
 
 
@@ -55,7 +55,7 @@ def train_rows(
     position: Any,
     count: Any,
     samples_seen: Any,
-    samples_per_row: Any,
+    next_row: Any,
     scratch_memory: Any,
     region: Any,
     counts: Any,
@@ -63,11 +63,12 @@ def train_rows(
     stop: Any,
     reverse: Any,
 ) -> Any:
-    """Train on `count` rows from `position` of the random order; return how many were done before `stop`.
+    """Train on some of `count` rows from `position` of the random order; return how many were done here.
 
-    With window > 0 the weights are private to this thread and are exchanged with the shared ones every so
-    many rows and at the end. `samples_per_row` is how far the learning-rate schedule moves with each row;
-    `region` is the length in bytes of a region of scratch memory.
+    Threads share the rows out as they go: each takes `window` of them at a time, `next_row` being the first
+    that none has taken, until there are none left or `stop` is set. Weights that are private to this thread
+    are exchanged with the shared ones after each window. `region` is the length in bytes of a region of
+    scratch memory.
     """
     w, scratch, stop_flag = weights.ctypes.data, scratch_memory.ctypes.data, stop.ctypes.data
     slot = np.int64(len(weights) * SIZE)
@@ -82,44 +83,48 @@ def train_rows(
     momentum = REAL(0.0)
     input_square = REAL(0.0)
     done = np.int64(0)
-    while done < count and get_flag(stop_flag) == 0:
-        row = shuffled(position + done, rows, seed)
-        key = mixed(seed + mixed(np.uint64(position + done)))
-        counts[0, 0] = take_input(
-            dense, indptr, indices, values, row, table[0, PITCH], scratch, region, key, input_drop_below
-        )
-        if is_dense:
-            input_square = dot(scratch, scratch, table[0, PITCH])
-        else:
-            input_square = listed_square(scratch + ACTIVE_VALUES * region, counts[0, 0])
-        draw_dropout(table, scratch, region, counts, key)
-        forward(table, w, scratch, region, counts)
-        weight = row_weights[row] if len(row_weights) > 0 else ONE
-        output_error(
-            loss, table[last, ACTIVATION], output, region, output_length, dense, indptr, indices, values,
-            table[0, PITCH], codes, targets, offsets, row, weight, rule[LOSS_NUMBER],
-        )  # fmt: skip
-        if kind != ADADELTA:
-            momentum = schedule(table, rule, kind, samples_seen + done * samples_per_row, rates)
-        backward(
-            table,
-            w,
-            first,
-            second,
-            means,
-            scratch,
-            region,
-            counts,
-            input_square,
-            kind,
-            reverse,
-            rates,
-            momentum,
-            rule,
-        )
-        done += 1
-        if window > 0 and done % window == 0:
+    while get_flag(stop_flag) == 0:
+        at = taken(next_row.ctypes.data, window)
+        if at >= count:
+            break
+        end = min(at + window, count)
+        while at < end and get_flag(stop_flag) == 0:
+            row = shuffled(position + at, rows, seed)
+            key = mixed(seed + mixed(np.uint64(position + at)))
+            counts[0, 0] = take_input(
+                dense, indptr, indices, values, row, table[0, PITCH], scratch, region, key, input_drop_below
+            )
+            if is_dense:
+                input_square = dot(scratch, scratch, table[0, PITCH])
+            else:
+                input_square = listed_square(scratch + ACTIVE_VALUES * region, counts[0, 0])
+            draw_dropout(table, scratch, region, counts, key)
+            forward(table, w, scratch, region, counts)
+            weight = row_weights[row] if len(row_weights) > 0 else ONE
+            output_error(
+                loss, table[last, ACTIVATION], output, region, output_length, dense, indptr, indices, values,
+                table[0, PITCH], codes, targets, offsets, row, weight, rule[LOSS_NUMBER],
+            )  # fmt: skip
+            if kind != ADADELTA:
+                momentum = schedule(table, rule, kind, samples_seen + at, rates)
+            backward(
+                table,
+                w,
+                first,
+                second,
+                means,
+                scratch,
+                region,
+                counts,
+                input_square,
+                kind,
+                reverse,
+                rates,
+                momentum,
+                rule,
+            )
+            at += 1
+            done += 1
+        if len(base) > 0:
             exchange(w, base.ctypes.data, shared.ctypes.data, slot)
-    if window > 0:
-        exchange(w, base.ctypes.data, shared.ctypes.data, slot)
     return done

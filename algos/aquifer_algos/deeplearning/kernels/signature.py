@@ -34,7 +34,7 @@ ARGUMENTS = (
     types.int64,
     types.int64,
     types.int64,
-    types.int64,
+    types.int64[::1],
     real[::1],
     types.int64,
     types.int64[:, ::1],

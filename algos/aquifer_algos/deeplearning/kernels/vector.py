@@ -199,6 +199,12 @@ def get_flag(builder: Any, address: Any) -> Any:
     return builder.zext(flag, INT64)
 
 
+@operation(types.int64, types.int64, types.int64)
+def taken(builder: Any, address: Any, count: Any) -> Any:
+    """Add `count` to the whole number at an address, which threads share; what was there before."""
+    return builder.atomic_rmw("add", pointer(builder, address), count, "monotonic")
+
+
 # --- arithmetic -----------------------------------------------------------------------------------------
 
 
